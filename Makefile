@@ -1,0 +1,56 @@
+# Everything a developer does here. Each target first makes what it needs: .venv/ and Kafka's jars.
+# Nothing is written outside this folder and the usual caches (pip's and Maven's).
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+PYTEST := $(BIN)/python -m pytest
+ROOMS := domain application consumers projections audit runtime
+
+.PHONY: help demo test bench lint format faults clean venv jars requirements
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+demo: venv ## the whole service on real parts, with a small world around it
+	@$(BIN)/countermand demo
+
+test: venv jars ## all tests, with a real Kafka and a real PostgreSQL
+	@$(PYTEST) -q -m 'not faults' $(ARGS)
+
+faults: venv jars ## the long test: workers killed and frozen while messages flow
+	@$(PYTEST) -q -m faults $(ARGS)
+
+bench: venv jars ## what is measured, side by side with its peers
+	@$(BIN)/python -m bench $(ARGS)
+
+lint: venv ## ruff, mypy --strict, import rules
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache >.venv/lint-imports.log 2>&1 || { cat .venv/lint-imports.log; exit 1; }
+	@echo 'lint: clean'
+
+format: venv ## let ruff put the code in order
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format --quiet .
+
+clean: ## remove what was made here: .venv, build results, the embedded database, Kafka's jars
+	@deploy/clean
+
+requirements: venv ## compile the hashed requirements from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
+	  pyproject.toml -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
+	  pyproject.toml --group dev -o requirements-dev.txt
+
+# Two makes at once wait for each other; an install that was interrupted starts again from nothing.
+venv:
+	@PYTHON='$(PYTHON)' deploy/venv
+
+jars:
+	@deploy/kafka/broker jars >/dev/null
