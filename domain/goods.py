@@ -1,0 +1,255 @@
+"""Where the goods of an order are: the ledger of each line, and which message moved which units."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from domain.corrections import Counted, Effective, effective_facts
+from domain.events import (
+    CancellationConfirmed,
+    CancellationWithdrawn,
+    Delivered,
+    DeliveryRejected,
+    Event,
+    ItemCancelRequested,
+    LostInTransit,
+    OrderPlaced,
+    ReleasedToWarehouse,
+    ReturnedToWarehouse,
+    ShippedFromWarehouse,
+)
+from domain.items import Line
+from domain.ledger import Counts, Ledger, ledger
+from domain.parcels import Parcel
+
+
+class CancelledUnits(Struct, frozen=True):
+    """What became of one cancellation's units of one line."""
+
+    place: int
+    """The cancellation's place among the order's events; with it goes its age."""
+    quantity: int
+    confirmed: int
+    crossed: int
+    succeeded: int
+
+
+class ReturnedUnits(Struct, frozen=True):
+    """Good units of one return that are crossed ones come back, and so are refundable."""
+
+    place: int
+    quantity: int
+
+
+class LineGoods(Struct, frozen=True):
+    """One line: what was reported, where its units are, and by which messages."""
+
+    line: Line
+    counts: Counts
+    ledger: Ledger
+    cancelled_by: tuple[CancelledUnits, ...] = ()
+    returned_by: tuple[ReturnedUnits, ...] = ()
+
+
+class Goods(Struct, frozen=True):
+    """All lines of an order, in the order's own sequence, and the evidence behind them."""
+
+    lines: dict[str, LineGoods]
+    effective: Effective
+    parcels: dict[str, Parcel]
+    confirmed: dict[str, Counter[str]]
+    """Confirmed units by cancellation and line, before they are capped."""
+
+    def to_ship(self) -> int:
+        """Units still to ship, over all lines."""
+        return sum(line.ledger.to_ship for line in self.lines.values())
+
+    def all_cancelled(self) -> bool:
+        """Whether every unit of every line is cancelled."""
+        return all(line.ledger.cancelled == line.ledger.ordered for line in self.lines.values())
+
+
+def goods(placed: OrderPlaced, events: tuple[Event, ...]) -> Goods:
+    """Fold the set of facts and accepted cancellations into ledgers."""
+    return _Evidence(placed, events).goods()
+
+
+def standing_cancellations(events: Iterable[Event]) -> list[tuple[int, ItemCancelRequested]]:
+    """The cancellations accepted and not withdrawn, with their places, oldest first."""
+    withdrawn: set[str] = set()
+    accepted: list[tuple[int, ItemCancelRequested]] = []
+    for place, event in enumerate(events):
+        if type(event) is ItemCancelRequested:
+            accepted.append((place, event))
+        elif type(event) is CancellationWithdrawn:
+            withdrawn.add(event.cancellation_id)
+    return [(place, event) for place, event in accepted if event.cancellation_id not in withdrawn]
+
+
+class _Evidence:
+    """What all messages together say, gathered line by line; lines nobody names cost nothing."""
+
+    def __init__(self, placed: OrderPlaced, events: tuple[Event, ...]) -> None:
+        self.lines = {line.line_id: line for line in placed.lines}
+        self.effective = effective_facts(placed.order_id, events)
+        self.parcels: dict[str, Parcel] = {}
+        self.confirmed: dict[str, Counter[str]] = {}
+        self.confirmed_whole: set[str] = set()
+        self.released: Counter[str] = Counter()
+        self.released_whole = False
+        self.shipped: Counter[str] = Counter()
+        self.returns: dict[str, list[tuple[int, int, int]]] = {}
+        self.cancellations: dict[str, list[tuple[int, str, int]]] = {}
+        for place, cancellation in standing_cancellations(events):
+            for item in cancellation.items:
+                self.cancellations.setdefault(item.line_id, []).append(
+                    (place, cancellation.cancellation_id, item.quantity)
+                )
+        for counted in self.effective.facts:
+            self._hear(counted)
+
+    def _hear(self, counted: Counted) -> None:
+        place, fact = counted
+        match fact:
+            case ShippedFromWarehouse():
+                self._parcel(fact.shipment_id).ship(fact)
+                for item in fact.items:
+                    self.shipped[item.line_id] += item.quantity
+            case DeliveryRejected():
+                self._parcel(fact.shipment_id).reject(fact)
+            case ReturnedToWarehouse():
+                self._take_back(place, fact)
+            case Delivered():
+                self._parcel(fact.shipment_id).deliver(fact)
+            case CancellationConfirmed():
+                self._confirm(fact)
+            case ReleasedToWarehouse():
+                self._release(fact)
+            case LostInTransit():
+                self._parcel(fact.shipment_id).lose(fact)
+
+    def _parcel(self, shipment_id: str) -> Parcel:
+        parcel = self.parcels.get(shipment_id)
+        if parcel is None:
+            parcel = self.parcels[shipment_id] = Parcel(shipment_id)
+        return parcel
+
+    def _take_back(self, place: int, fact: ReturnedToWarehouse) -> None:
+        if fact.shipment_id is not None:
+            self._parcel(fact.shipment_id).take_back(fact)
+        for item in fact.items:
+            good = item.quantity if item.condition == "good" else 0
+            self.returns.setdefault(item.line_id, []).append((place, good, item.quantity - good))
+
+    def _confirm(self, fact: CancellationConfirmed) -> None:
+        if fact.items is None:
+            self.confirmed_whole.add(fact.cancellation_id)
+        units = self.confirmed.setdefault(fact.cancellation_id, Counter())
+        for item in fact.items or ():
+            units[item.line_id] += item.quantity
+
+    def _release(self, fact: ReleasedToWarehouse) -> None:
+        if fact.items is None:
+            self.released_whole = True
+        for item in fact.items or ():
+            self.released[item.line_id] += item.quantity
+
+    def goods(self) -> Goods:
+        held: dict[str, list[Parcel]] = {}
+        for parcel in self.parcels.values():
+            for line_id in parcel.lines():
+                held.setdefault(line_id, []).append(parcel)
+        lines = {
+            line_id: self._line(line, held.get(line_id, ())) for line_id, line in self.lines.items()
+        }
+        return Goods(lines, self.effective, self.parcels, self.confirmed)
+
+    def _line(self, line: Line, parcels: Iterable[Parcel]) -> LineGoods:
+        line_id = line.line_id
+        cancellations = [
+            (place, quantity, self._confirmed(cancellation_id, line_id, quantity))
+            for place, cancellation_id, quantity in self.cancellations.get(line_id, ())
+        ]
+        returns = self.returns.get(line_id, ())
+        counts = Counts(
+            ordered=line.quantity,
+            cancelled=sum(quantity for _, quantity, _ in cancellations),
+            confirmed=sum(confirmed for _, _, confirmed in cancellations),
+            released=self._released(line),
+            shipped=self.shipped[line_id],
+            accepted=sum(parcel.accepted(line_id) for parcel in parcels),
+            rejected=sum(parcel.rejected(line_id) for parcel in parcels),
+            returned_good=sum(good for _, good, _ in returns),
+            returned_bad=sum(bad for _, _, bad in returns),
+            lost=sum(parcel.lost(line_id) for parcel in parcels),
+        )
+        state = ledger(counts)
+        return LineGoods(
+            line, counts, state, _by_cancellation(cancellations, state), _by_return(returns, state)
+        )
+
+    def _confirmed(self, cancellation_id: str, line_id: str, quantity: int) -> int:
+        if cancellation_id in self.confirmed_whole:
+            return quantity
+        units = self.confirmed.get(cancellation_id)
+        return min(units[line_id], quantity) if units else 0
+
+    def _released(self, line: Line) -> int:
+        whole = line.quantity if self.released_whole and not line.coming_soon else 0
+        return whole + self.released[line.line_id]
+
+
+def _by_cancellation(
+    cancellations: list[tuple[int, int, int]], state: Ledger
+) -> tuple[CancelledUnits, ...]:
+    """Which cancellation's units crossed, and which succeeded.
+
+    Unconfirmed units cross first, the newest cancellation's before older ones. What never was
+    released succeeds at once, the oldest cancellation's first.
+    """
+    if not cancellations:
+        return ()
+    crossed = _crossed(cancellations, state.crossed0)
+    stopped = [quantity - gone for (_, quantity, _), gone in zip(cancellations, crossed, strict=True)]
+    succeeded = [
+        min(units, confirmed) for units, (_, _, confirmed) in zip(stopped, cancellations, strict=True)
+    ]
+    unreleased = state.succeeded - sum(succeeded)
+    for index, units in enumerate(stopped):
+        more = min(unreleased, units - succeeded[index])
+        succeeded[index] += more
+        unreleased -= more
+    return tuple(
+        CancelledUnits(place, quantity, confirmed, crossed[index], succeeded[index])
+        for index, (place, quantity, confirmed) in enumerate(cancellations)
+    )
+
+
+def _crossed(cancellations: list[tuple[int, int, int]], crossed0: int) -> list[int]:
+    crossed = [0] * len(cancellations)
+    newest_first = range(len(cancellations) - 1, -1, -1)
+    for unconfirmed_only in (True, False):
+        for index in newest_first:
+            _, quantity, confirmed = cancellations[index]
+            may = quantity - confirmed if unconfirmed_only else quantity
+            units = min(crossed0, may - crossed[index])
+            crossed[index] += units
+            crossed0 -= units
+    return crossed
+
+
+def _by_return(
+    returns: Iterable[tuple[int, int, int]], state: Ledger
+) -> tuple[ReturnedUnits, ...]:
+    """Which return brought the good units that fill crossed ones, oldest first."""
+    left = state.back_good
+    found: list[ReturnedUnits] = []
+    for place, good, _ in returns:
+        units = min(left, good)
+        left -= units
+        if units:
+            found.append(ReturnedUnits(place, units))
+    return tuple(found)

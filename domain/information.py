@@ -1,0 +1,148 @@
+"""Order Information: what an order looks like at a moment, in the figures that people are shown."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from domain.discrepancies import Discrepancy
+from domain.events import DeliveryRejected, Event, OrderPlaced
+from domain.goods import Goods, LineGoods, standing_cancellations
+from domain.inspection import CASE_RULES, inspect
+from domain.items import Item
+from domain.order import Order
+from domain.refunds import Money, Policy, Refund
+from domain.status import Status, status
+
+
+class LineFigures(Struct, frozen=True):
+    """One line. `cancelled + requested + refuse_delivery + remaining = ordered`, always."""
+
+    line_id: str
+    sku: str
+    title: str
+    ordered: int
+    cancelled: int
+    requested: int
+    refuse_delivery: int
+    remaining: int
+    to_ship: int
+    shipped: int
+    """As reported, over-shipped units included; never inferred."""
+    delivered: int
+    rejected: int
+    """As reported, at most what the parcels hold."""
+    returned: int
+    cancellable: int
+    lapsed: int
+    coming_soon: bool
+
+
+class OrderInformation(Struct, frozen=True):
+    """An order as it stands; amounts in minor units, times in microseconds."""
+
+    order_id: str
+    buyer_id: str
+    seller_id: str
+    currency: str
+    status: Status
+    version: int
+    placed_at: int
+    """When we recorded the order."""
+    lines: tuple[LineFigures, ...]
+    refunds: tuple[Refund, ...]
+    refunded: int
+    at_large: tuple[Item, ...]
+    """Refunded goods at large: money was asked for, and the units are not back."""
+    refuse_parcels: tuple[str, ...]
+    """Parcels that the buyer should refuse: on their way, with units that are not wanted."""
+    discrepancies: tuple[Discrepancy, ...]
+    last_cancelled_at: int | None
+    """When the latest cancellation that stands was recorded; a refusal of wanted goods is one."""
+    turns_due_at: int | None
+    """When a held refund becomes due with no further event."""
+
+
+def order_information(order: Order, now: int, policy: Policy) -> OrderInformation:
+    """Work out what to show at `now` (microseconds). Pure: the same order and now, the same answer."""
+    where = order.goods()
+    money = order.money_for(where, now, policy)
+    discrepancies = (*inspect(order.placed, order.events, where), *money.discrepancies)
+    return _shown(order, where, money, discrepancies)
+
+
+def _shown(
+    order: Order, where: Goods, money: Money, discrepancies: tuple[Discrepancy, ...]
+) -> OrderInformation:
+    placed = order.placed
+    has_case = bool(money.at_large) or any(odd.rule in CASE_RULES for odd in discrepancies)
+    return OrderInformation(
+        order_id=placed.order_id,
+        buyer_id=placed.buyer_id,
+        seller_id=placed.seller_id,
+        currency=placed.currency,
+        status=status(where, money, has_case),
+        version=order.version,
+        placed_at=placed.recorded_at,
+        lines=tuple(_figures(line) for line in where.lines.values()),
+        refunds=money.refunds,
+        refunded=money.refunded,
+        at_large=money.at_large,
+        refuse_parcels=_refuse_parcels(where),
+        discrepancies=discrepancies,
+        last_cancelled_at=_last_cancelled_at(placed, order.events, where),
+        turns_due_at=money.turns_due_at,
+    )
+
+
+def _figures(goods: LineGoods) -> LineFigures:
+    line, counts, ledger = goods.line, goods.counts, goods.ledger
+    return LineFigures(
+        line_id=line.line_id,
+        sku=line.sku,
+        title=line.title,
+        ordered=ledger.ordered,
+        cancelled=ledger.cancelled,
+        requested=ledger.requested,
+        refuse_delivery=ledger.refuse_delivery,
+        remaining=ledger.remaining,
+        to_ship=ledger.to_ship,
+        shipped=counts.shipped,
+        delivered=counts.accepted,
+        rejected=counts.rejected,
+        returned=counts.returned_good + counts.returned_bad,
+        cancellable=ledger.cancellable,
+        lapsed=ledger.lapsed,
+        coming_soon=line.coming_soon,
+    )
+
+
+def _refuse_parcels(where: Goods) -> tuple[str, ...]:
+    """Parcels not delivered that hold units of a line with units to refuse, not rejected yet."""
+    lines = {
+        line_id
+        for line_id, line in where.lines.items()
+        if line.ledger.refuse_delivery > 0
+        and line.ledger.crossed > max(line.counts.rejected, line.ledger.back)
+    }
+    return tuple(
+        parcel.shipment_id
+        for parcel in where.parcels.values()
+        if not parcel.delivered
+        and not parcel.lost_whole
+        and any(
+            line_id in lines and units > parcel.rejected(line_id)
+            for line_id, units in parcel.holds.items()
+        )
+    )
+
+
+def _last_cancelled_at(
+    placed: OrderPlaced, events: tuple[Event, ...], where: Goods
+) -> int | None:
+    standing = standing_cancellations(events)
+    if standing:
+        return standing[-1][1].recorded_at
+    if not any(line.ledger.crossed for line in where.lines.values()):
+        return None
+    rejections = [event.recorded_at for event in events if isinstance(event, DeliveryRejected)]
+    return rejections[-1] if rejections else events[-1].recorded_at

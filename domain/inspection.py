@@ -1,0 +1,159 @@
+"""Looks through an order for what does not fit together. Facts count all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.discrepancies import Discrepancy
+from domain.events import (
+    CancellationConfirmed,
+    CancellationRefused,
+    CancellationWithdrawn,
+    Event,
+    ItemCancelRequested,
+    MessageSetAside,
+    OrderPlaced,
+    ReturnedToWarehouse,
+    ShippedFromWarehouse,
+)
+from domain.goods import Goods, LineGoods
+from domain.placing import total
+
+CASE_RULES = frozenset(
+    {
+        "confirmed_after_withdrawal",
+        "crossed_units_damaged",
+        "crossed_units_lost",
+        "exceeds_paid",
+        "more_back_than_crossed",
+        "unknown_refund",
+        "wanted_units_lost",
+    }
+)
+"""What a person has to look at before an order can be closed."""
+
+
+def inspect(placed: OrderPlaced, events: tuple[Event, ...], where: Goods) -> list[Discrepancy]:
+    """Everything about goods and messages that does not fit; money has its own list."""
+    found = list(where.effective.discrepancies)
+    if placed.paid > total(placed):
+        found.append(Discrepancy.of(placed, "paid_more_than_total", "more was paid than it costs"))
+    for line in where.lines.values():
+        found += _about_line(line)
+    found += _about_facts(where)
+    found += _about_confirmations(events, where)
+    found += _about_letters(events, where)
+    return found
+
+
+def _about_line(goods: LineGoods) -> Iterator[Discrepancy]:
+    if not (goods.ledger.left or goods.ledger.over_shipped):
+        return
+    counts, ledger, line_id = goods.counts, goods.ledger, goods.line.line_id
+    came_back = counts.returned_good + counts.returned_bad
+    unconfirmed_crossing = counts.cancelled - counts.confirmed
+    findings = (
+        ("over_shipped", ledger.over_shipped, "more units left than were ordered"),
+        (
+            "shipment_inferred",
+            came_back + counts.lost - counts.shipped,
+            "units came back or were lost that nobody reported as shipped",
+        ),
+        (
+            "rejection_inferred",
+            ledger.back_good + ledger.back_bad - counts.rejected,
+            "units came back that nobody reported as rejected",
+        ),
+        (
+            "shipped_after_confirmation",
+            ledger.crossed0 - unconfirmed_crossing if counts.confirmed else 0,
+            "units were shipped although they were confirmed as stopped",
+        ),
+        (
+            "more_back_than_crossed",
+            came_back - ledger.back_good - ledger.back_bad,
+            "units came back that were neither cancelled nor refused: no money by itself",
+        ),
+        ("crossed_units_damaged", ledger.back_bad, "units came back damaged: to be decided"),
+        ("crossed_units_lost", ledger.back_lost, "units were lost on the way: to be decided"),
+        (
+            "wanted_units_lost",
+            counts.lost - ledger.back_lost,
+            "units that the buyer wants were lost on the way",
+        ),
+    )
+    for rule, units, detail in findings:
+        if units > 0:
+            yield Discrepancy(rule, f"{units} units: {detail}", line_id)
+
+
+def _about_facts(where: Goods) -> Iterator[Discrepancy]:
+    known = where.lines
+    shipments: set[str] = set()
+    returns: set[str] = set()
+    for _, fact in where.effective.facts:
+        for item in getattr(fact, "items", None) or ():
+            if item.line_id not in known:
+                detail = f"the order has no line {item.line_id}: {item.quantity} units of it ignored"
+                yield Discrepancy.of(fact, "unknown_line", detail, item.line_id)
+        if type(fact) is ShippedFromWarehouse:
+            if fact.shipment_id in shipments:
+                detail = f"shipment {fact.shipment_id} was reported before: it adds"
+                yield Discrepancy.of(fact, "shipment_id_used_again", detail)
+            shipments.add(fact.shipment_id)
+        elif type(fact) is ReturnedToWarehouse:
+            if fact.return_id in returns:
+                detail = f"return {fact.return_id} was reported before: it adds"
+                yield Discrepancy.of(fact, "return_id_used_again", detail)
+            returns.add(fact.return_id)
+    yield from _about_parcels(where)
+
+
+def _about_parcels(where: Goods) -> Iterator[Discrepancy]:
+    for parcel in where.parcels.values():
+        for line_id in sorted(parcel.lines()):
+            if parcel.rejected_too_many(line_id):
+                detail = f"more was rejected than parcel {parcel.shipment_id} holds"
+                yield Discrepancy("rejected_more_than_parcel", detail, line_id)
+            if parcel.lost_too_many(line_id):
+                detail = f"more was lost than parcel {parcel.shipment_id} holds"
+                yield Discrepancy("lost_more_than_parcel", detail, line_id)
+
+
+def _about_confirmations(events: tuple[Event, ...], where: Goods) -> Iterator[Discrepancy]:
+    if not where.confirmed:
+        return
+    accepted = {e.cancellation_id: e for e in events if isinstance(e, ItemCancelRequested)}
+    refused = {e.cancellation_id for e in events if isinstance(e, CancellationRefused)}
+    withdrawn = {e.cancellation_id for e in events if isinstance(e, CancellationWithdrawn)}
+    for _, fact in where.effective.facts:
+        if type(fact) is not CancellationConfirmed:
+            continue
+        cancellation_id = fact.cancellation_id
+        if cancellation_id in withdrawn:
+            detail = f"{cancellation_id} was withdrawn: its units are still to ship"
+            yield Discrepancy.of(fact, "confirmed_after_withdrawal", detail)
+        elif cancellation_id in accepted:
+            yield from _confirmed_too_many(fact, accepted[cancellation_id], where)
+        elif cancellation_id in refused:
+            detail = f"{cancellation_id} was refused: nothing was to be stopped"
+            yield Discrepancy.of(fact, "confirmed_refused_cancellation", detail)
+
+
+def _confirmed_too_many(
+    fact: CancellationConfirmed, cancellation: ItemCancelRequested, where: Goods
+) -> Iterator[Discrepancy]:
+    cancelled = {item.line_id: item.quantity for item in cancellation.items}
+    units = where.confirmed[fact.cancellation_id]
+    for item in fact.items or ():
+        if units[item.line_id] > cancelled.get(item.line_id, 0):
+            detail = f"more units were confirmed than {fact.cancellation_id} cancels"
+            yield Discrepancy.of(fact, "confirmed_more_than_cancelled", detail, item.line_id)
+
+
+def _about_letters(events: tuple[Event, ...], where: Goods) -> Iterator[Discrepancy]:
+    for event in events:
+        if isinstance(event, MessageSetAside):
+            if (event.source, event.message_id) not in where.effective.resolved_letters:
+                detail = f"a {event.type} message is a dead letter: {event.detail}"
+                yield Discrepancy.of(event, event.rule, detail)

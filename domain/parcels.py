@@ -1,0 +1,85 @@
+"""What is known of each parcel: what it holds, and what became of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from domain.events import (
+    Delivered,
+    DeliveryRejected,
+    LostInTransit,
+    ReturnedToWarehouse,
+    ShippedFromWarehouse,
+)
+
+
+class Parcel:
+    """One shipment, gathered from all facts about it in whatever order they came."""
+
+    def __init__(self, shipment_id: str) -> None:
+        self.shipment_id = shipment_id
+        self.holds: Counter[str] = Counter()
+        self.shipments = 0
+        self.delivered = False
+        self.lost_whole = False
+        self.rejected_whole = False
+        self._rejected: Counter[str] = Counter()
+        self._lost: Counter[str] = Counter()
+        self._returned: Counter[str] = Counter()
+
+    def ship(self, fact: ShippedFromWarehouse) -> None:
+        self.shipments += 1
+        for item in fact.items:
+            self.holds[item.line_id] += item.quantity
+
+    def deliver(self, fact: Delivered) -> None:
+        self.delivered = True
+
+    def reject(self, fact: DeliveryRejected) -> None:
+        if fact.items is None:
+            self.rejected_whole = True
+        for item in fact.items or ():
+            self._rejected[item.line_id] += item.quantity
+
+    def lose(self, fact: LostInTransit) -> None:
+        if fact.items is None:
+            self.lost_whole = True
+        for item in fact.items or ():
+            self._lost[item.line_id] += item.quantity
+
+    def take_back(self, fact: ReturnedToWarehouse) -> None:
+        for item in fact.items:
+            self._returned[item.line_id] += item.quantity
+
+    def lines(self) -> set[str]:
+        """Every line that a fact about this parcel names."""
+        return {*self.holds, *self._rejected, *self._lost}
+
+    def rejected(self, line_id: str) -> int:
+        """Units not taken: what was reported, at most what the parcel holds."""
+        holds = self.holds[line_id]
+        return holds if self.rejected_whole else min(self._rejected[line_id], holds)
+
+    def rejected_too_many(self, line_id: str) -> bool:
+        """Whether more was rejected than the parcel, once known, holds."""
+        return self.shipments > 0 and self._rejected[line_id] > self.holds[line_id]
+
+    def accepted(self, line_id: str) -> int:
+        """Units taken at the door. An explicit rejection wins for its units."""
+        return self.holds[line_id] - self.rejected(line_id) if self.delivered else 0
+
+    def lost(self, line_id: str) -> int:
+        """Units lost for good: delivered and returned ones turned out not to be."""
+        found = self.accepted(line_id) + self._returned[line_id]
+        return max(0, self._reported_lost(line_id) - found)
+
+    def lost_too_many(self, line_id: str) -> bool:
+        """Whether more was lost than the parcel, once known, holds."""
+        return self.shipments > 0 and self._lost[line_id] > self.holds[line_id]
+
+    def _reported_lost(self, line_id: str) -> int:
+        holds = self.holds[line_id]
+        if self.lost_whole:
+            return holds
+        # Of a parcel that nobody reported as shipped the loss itself says what it held.
+        return min(self._lost[line_id], holds) if self.shipments else self._lost[line_id]

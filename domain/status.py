@@ -1,0 +1,70 @@
+"""The one word for an order: the first that holds, in a fixed sequence."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from domain.goods import Goods, LineGoods
+from domain.refunds import Money
+
+Status = Literal[
+    "refuse_delivery",
+    "returning",
+    "cancellation_requested",
+    "refund_due",
+    "refunded",
+    "cancelled",
+    "closed",
+    "partly_cancelled",
+    "shipped",
+    "partly_shipped",
+    "coming_soon",
+    "not_yet_shipped",
+]
+
+
+def status(where: Goods, money: Money, has_case: bool) -> Status:
+    """The status of an order, most urgent first. `has_case`: a person has to look at it."""
+    lines = where.lines.values()
+    states = {refund.state for refund in money.refunds}
+    if any(_to_refuse(line) for line in lines):
+        return "refuse_delivery"
+    if any(_on_its_way_back(line) for line in lines):
+        return "returning"
+    if any(line.ledger.requested for line in lines):
+        return "cancellation_requested"
+    if states & {"due", "requested", "failed"}:
+        return "refund_due"
+    if where.all_cancelled():
+        return "refunded" if "issued" in states and "held" not in states else "cancelled"
+    if not has_case and "held" not in states and _all_taken(where):
+        return "closed"
+    return _on_its_way_out(where)
+
+
+def _to_refuse(line: LineGoods) -> bool:
+    """Units left that should not be taken, and are neither rejected nor back."""
+    return line.ledger.crossed > max(line.counts.rejected, line.ledger.back)
+
+
+def _on_its_way_back(line: LineGoods) -> bool:
+    return line.ledger.refuse_delivery > 0
+
+
+def _all_taken(where: Goods) -> bool:
+    return where.to_ship() == 0 and all(
+        line.counts.accepted >= line.ledger.kept for line in where.lines.values()
+    )
+
+
+def _on_its_way_out(where: Goods) -> Status:
+    lines = where.lines.values()
+    if any(line.ledger.cancelled for line in lines):
+        return "partly_cancelled"
+    if where.to_ship() == 0:
+        return "shipped"
+    if any(line.ledger.left for line in lines):
+        return "partly_shipped"
+    if all(line.line.coming_soon for line in lines if line.ledger.to_ship):
+        return "coming_soon"
+    return "not_yet_shipped"
