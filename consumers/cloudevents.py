@@ -1,0 +1,126 @@
+"""A record into a message that the domain can decide about, or a BadMessage that says why not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, from_json
+
+from consumers import messages
+from consumers.bad_message import BadMessage, Malformed, complaint
+from consumers.envelope import Heard, Incoming, content_mode, refuse_other_content, salvaged
+from consumers.restate import body, fingerprint
+from consumers.times import to_microseconds
+from consumers.translate import Said, translate
+
+__all__ = ["BadMessage", "Heard", "Incoming", "body", "fingerprint", "hear"]
+
+_STRUCTURED = messages.STRUCTURED.validator.validate_json
+_ATTRIBUTES = TypeAdapter(messages.Attributes).validator.validate_python
+_DATA = {name: TypeAdapter(kind).validator.validate_json for name, kind in messages.DATA.items()}
+
+
+def hear(record: Incoming, now: int, note_key: bytes) -> Heard:
+    """Read a record. `now` is our clock in microseconds, `note_key` makes the notes' names.
+
+    Raises BadMessage, and nothing else, whatever the record holds.
+    """
+    try:
+        return _hear(record, now, note_key)
+    except Malformed as wrong:
+        left = salvaged(record, _lenient_json(record.value))
+        raise BadMessage(wrong.field, wrong.rule, wrong.detail, **left) from None
+
+
+def _hear(record: Incoming, now: int, note_key: bytes) -> Heard:
+    value = record.value
+    if value is None:
+        raise Malformed("value", "tombstone", "is null; a message cannot be deleted")
+    if len(value) > messages.MAX_BYTES:
+        raise Malformed("value", "too_large", f"must have at most {messages.MAX_BYTES} bytes")
+    binary = content_mode(record.headers) if record.headers else None
+    if binary is None:
+        attributes = event = _structured(value)
+        kind, data = event.type, event.data
+        refuse_other_content(event.datacontenttype)
+    else:
+        kind = _known_type(binary.get("type"))
+        attributes = _binary_attributes(binary)
+        data = _data(kind, value)
+    _refuse_duplicate_keys(value)
+    channel = record.channel
+    if channel is not None and messages.CHANNEL_OF[kind] != channel:
+        raise Malformed("type", "wrong_topic", f"{kind} does not come from the {channel}")
+    order_id = attributes.subject
+    if data.order_id != order_id:
+        raise Malformed("subject", "subject_mismatch", "must be data.order_id")
+    said = Said(
+        order_id, to_microseconds(attributes.time), now, attributes.source, attributes.id, note_key
+    )
+    message, note = translate(kind, data, said)
+    return Heard(order_id, message, kind, said.source, said.message_id, note)
+
+
+def _structured(value: bytes) -> Any:
+    try:
+        return _STRUCTURED(value)
+    except ValidationError as invalid:
+        error = _first(invalid, value)
+        error["loc"] = error["loc"][1:]  # the first part is the type, not a field
+        raise complaint(error) from None
+
+
+def _data(kind: str, value: bytes) -> Any:
+    try:
+        return _DATA[kind](value)
+    except ValidationError as invalid:
+        raise complaint(_first(invalid, value), ("data",)) from None
+
+
+def _first(invalid: ValidationError, value: bytes) -> ErrorDetails:
+    error = invalid.errors(include_url=False)[0]
+    if error["type"] == "json_invalid":
+        raise _not_json(value, error["ctx"]["error"]) from None
+    return error
+
+
+def _not_json(value: bytes, reason: str) -> Malformed:
+    if value.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        return Malformed("value", "byte_order_mark", "must be UTF-8 without a byte order mark")
+    if value.startswith(b"\x1f\x8b"):
+        return Malformed("value", "compressed", "must be JSON, not gzip; let Kafka compress")
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return Malformed("value", "not_utf8", "must be UTF-8")
+    rule = "too_deep" if "recursion" in reason else "not_json"
+    return Malformed("value", rule, f"is no JSON: {reason}"[:200])
+
+
+def _known_type(kind: str | None) -> str:
+    if kind is None:
+        raise Malformed("type", "missing", "is required")
+    if kind not in messages.DATA:
+        raise Malformed("type", "unknown_type", "is no type of message that we know")
+    return kind
+
+
+def _binary_attributes(attributes: dict[str, str]) -> Any:
+    try:
+        return _ATTRIBUTES({**attributes, "datacontenttype": None})
+    except ValidationError as invalid:
+        raise complaint(invalid.errors(include_url=False)[0]) from None
+
+
+def _refuse_duplicate_keys(value: bytes) -> None:
+    """Two readers of the same bytes must not see two different messages."""
+
+
+def _lenient_json(value: bytes | None) -> Any:
+    if value is None or len(value) > messages.MAX_BYTES:
+        return None
+    try:
+        return from_json(value)
+    except ValueError:
+        return None

@@ -1,0 +1,281 @@
+"""A message of the contract into what the domain decides about. The only place that knows both."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from consumers import messages
+from consumers.bad_message import Malformed
+from domain import events
+from domain.commands import PlacedLine, PlaceOrder, RequestCancellation, WithdrawCancellation
+from domain.items import CorrectedData, Item, ReturnedItem
+from domain.money import MoneyError, to_minor
+
+Message = PlaceOrder | RequestCancellation | WithdrawCancellation | events.Fact
+Translated = tuple[Message, str | None]
+"""The message, and the free text that must not enter it: a note about a person is erasable."""
+
+_CODE = re.compile(r"[a-z0-9_.-]{1,64}", re.ASCII)
+
+
+class Said(NamedTuple):
+    """The envelope of a message, read."""
+
+    order_id: str
+    occurred_at: int
+    now: int
+    source: str
+    message_id: str
+    note_key: bytes
+
+
+def translate(kind: str, data: Any, said: Said) -> Translated:
+    """The domain's word for `data`, the validated contract model of type `kind`."""
+    return _TRANSLATIONS[kind](data, said)
+
+
+def note_ref(key: bytes, order_id: str, about: str, note: str) -> str:
+    """The name of a note: the same text about the same thing has the same name, and no other."""
+    return hmac.digest(key, f"{order_id}\n{about}\n{note}".encode(), "sha256").hex()[:32]
+
+
+def _amount(text: str | None, currency: str, field: str) -> int:
+    if text is None:
+        return 0
+    try:
+        return to_minor(text, currency)
+    except MoneyError as wrong:
+        at = "data.currency" if wrong.rule == "unknown_currency" else field
+        raise Malformed(at, wrong.rule, str(wrong)) from None
+
+
+def _items(items: list[messages.Item] | None) -> tuple[Item, ...] | None:
+    if items is None:
+        return None
+    return tuple([Item(item["line_id"], item["quantity"]) for item in items])
+
+
+def _returned(items: list[messages.ReturnedItem] | None) -> tuple[ReturnedItem, ...] | None:
+    if items is None:
+        return None
+    return tuple(
+        [
+            ReturnedItem(item["line_id"], item["quantity"], item.get("condition") or "good")
+            for item in items
+        ]
+    )
+
+
+def _reason(text: str, about: str, said: Said) -> tuple[str, str | None]:
+    """A reason that is a code stays; free text is kept apart, and its reference stands for it."""
+    if _CODE.fullmatch(text):
+        return text, None
+    return f"note:{note_ref(said.note_key, said.order_id, about, text)}", text
+
+
+def _line(place: int, line: messages.Line, currency: str) -> PlacedLine:
+    at = f"data.lines[{place}]"
+    return PlacedLine(
+        line["line_id"],
+        line["sku"],
+        line["title"],
+        line["quantity"],
+        _amount(line["unit_price"], currency, f"{at}.unit_price"),
+        _amount(line.get("discount"), currency, f"{at}.discount"),
+        _amount(line.get("tax"), currency, f"{at}.tax"),
+        line.get("coming_soon") or False,
+    )
+
+
+def _refuse_repeated_lines(lines: list[messages.Line]) -> None:
+    seen: set[str] = set()
+    for place, line in enumerate(lines):
+        if line["line_id"] in seen:
+            field = f"data.lines[{place}].line_id"
+            raise Malformed(field, "repeated_line", "is the line_id of an earlier line")
+        seen.add(line["line_id"])
+
+
+def _order_placed(data: messages.OrderPlaced, said: Said) -> Translated:
+    currency = data.currency
+    _refuse_repeated_lines(data.lines)
+    order = PlaceOrder(
+        occurred_at=said.occurred_at,
+        now=said.now,
+        source=said.source,
+        message_id=said.message_id,
+        order_id=data.order_id,
+        buyer_id=data.buyer_id,
+        seller_id=data.seller_id,
+        currency=currency,
+        lines=tuple([_line(place, line, currency) for place, line in enumerate(data.lines)]),
+        discount=_amount(data.discount, currency, "data.discount"),
+        shipping_fee=_amount(data.shipping_fee, currency, "data.shipping_fee"),
+        shipping_tax=_amount(data.shipping_tax, currency, "data.shipping_tax"),
+        paid=None if data.paid is None else _amount(data.paid, currency, "data.paid"),
+    )
+    return order, None
+
+
+def _cancel_requested(data: messages.ItemCancelRequested, said: Said) -> Translated:
+    if data.reason not in messages.REASONS[data.requested_by]:
+        detail = f"is no reason of a {data.requested_by}"
+        raise Malformed("data.reason", "reason_of_other_party", detail)
+    about, note = data.cancellation_id, data.note or None
+    request = RequestCancellation(
+        occurred_at=said.occurred_at,
+        now=said.now,
+        source=said.source,
+        message_id=said.message_id,
+        cancellation_id=about,
+        requested_by=data.requested_by,
+        reason=data.reason,
+        items=_items(data.items),
+        note_ref=note and note_ref(said.note_key, said.order_id, about, note),
+    )
+    return request, note
+
+
+def _withdrawn(data: messages.CancellationWithdrawn, said: Said) -> Translated:
+    withdrawal = WithdrawCancellation(
+        occurred_at=said.occurred_at,
+        now=said.now,
+        source=said.source,
+        message_id=said.message_id,
+        cancellation_id=data.cancellation_id,
+    )
+    return withdrawal, None
+
+
+def _fact(said: Said) -> dict[str, Any]:
+    return {
+        "occurred_at": said.occurred_at,
+        "recorded_at": said.now,
+        "source": said.source,
+        "message_id": said.message_id,
+    }
+
+
+def _released(data: messages.ReleasedToWarehouse, said: Said) -> Translated:
+    return events.ReleasedToWarehouse(
+        warehouse_id=data.warehouse_id, items=_items(data.items), **_fact(said)
+    ), None
+
+
+def _confirmed(data: messages.CancellationConfirmed, said: Said) -> Translated:
+    return events.CancellationConfirmed(
+        cancellation_id=data.cancellation_id,
+        confirmed_by=data.confirmed_by,
+        items=_items(data.items),
+        **_fact(said),
+    ), None
+
+
+def _stop_refused(data: messages.StopRefused, said: Said) -> Translated:
+    reason, note = _reason(data.reason, data.cancellation_id, said)
+    return events.StopRefused(
+        cancellation_id=data.cancellation_id,
+        reason=reason,
+        items=_items(data.items),
+        **_fact(said),
+    ), note
+
+
+def _shipped(data: messages.ShippedFromWarehouse, said: Said) -> Translated:
+    return events.ShippedFromWarehouse(
+        shipment_id=data.shipment_id,
+        items=_items(data.items) or (),
+        warehouse_id=data.warehouse_id,
+        carrier=data.carrier,
+        tracking_number=data.tracking_number,
+        **_fact(said),
+    ), None
+
+
+def _delivered(data: messages.Delivered, said: Said) -> Translated:
+    return events.Delivered(shipment_id=data.shipment_id, **_fact(said)), None
+
+
+def _rejected(data: messages.DeliveryRejected, said: Said) -> Translated:
+    return events.DeliveryRejected(
+        shipment_id=data.shipment_id, items=_items(data.items), kind=data.kind, **_fact(said)
+    ), None
+
+
+def _came_back(data: messages.ReturnedToWarehouse, said: Said) -> Translated:
+    return events.ReturnedToWarehouse(
+        return_id=data.return_id,
+        items=_returned(data.items) or (),
+        shipment_id=data.shipment_id,
+        **_fact(said),
+    ), None
+
+
+def _lost(data: messages.LostInTransit, said: Said) -> Translated:
+    return events.LostInTransit(
+        shipment_id=data.shipment_id, items=_items(data.items), **_fact(said)
+    ), None
+
+
+def _corrected(data: messages.FactCorrected, said: Said) -> Translated:
+    corrected, note = (None, None) if data.data is None else _corrected_data(data.data, said)
+    return events.FactCorrected(
+        corrects_source=data.corrects.source,
+        corrects_id=data.corrects.id,
+        data=corrected,
+        **_fact(said),
+    ), note
+
+
+def _corrected_data(data: messages.CorrectedData, said: Said) -> tuple[CorrectedData, str | None]:
+    reason, note = data.reason, None
+    if reason is not None:
+        reason, note = _reason(reason, data.cancellation_id or "", said)
+    return CorrectedData(
+        order_id=data.order_id,
+        warehouse_id=data.warehouse_id,
+        cancellation_id=data.cancellation_id,
+        shipment_id=data.shipment_id,
+        return_id=data.return_id,
+        items=_returned(data.items),
+        confirmed_by=data.confirmed_by,
+        reason=reason,
+        kind=data.kind,
+        carrier=data.carrier,
+        tracking_number=data.tracking_number,
+    ), note
+
+
+def _refund_issued(data: messages.RefundIssued, said: Said) -> Translated:
+    return events.RefundIssued(
+        refund_id=data.refund_id,
+        amount=_amount(data.amount, data.currency, "data.amount"),
+        currency=data.currency,
+        **_fact(said),
+    ), None
+
+
+def _refund_failed(data: messages.RefundFailed, said: Said) -> Translated:
+    reason, note = _reason(data.reason, data.refund_id, said)
+    return events.RefundFailed(refund_id=data.refund_id, reason=reason, **_fact(said)), note
+
+
+_TRANSLATIONS: dict[str, Callable[[Any, Said], Translated]] = {
+    "OrderPlaced": _order_placed,
+    "ItemCancelRequested": _cancel_requested,
+    "CancellationWithdrawn": _withdrawn,
+    "ReleasedToWarehouse": _released,
+    "CancellationConfirmed": _confirmed,
+    "StopRefused": _stop_refused,
+    "ShippedFromWarehouse": _shipped,
+    "Delivered": _delivered,
+    "DeliveryRejected": _rejected,
+    "ReturnedToWarehouse": _came_back,
+    "LostInTransit": _lost,
+    "FactCorrected": _corrected,
+    "RefundIssued": _refund_issued,
+    "RefundFailed": _refund_failed,
+}
