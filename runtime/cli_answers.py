@@ -1,0 +1,150 @@
+"""How the command line answers: JSON, tables, and errors that say what to do next."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+NO = 1
+USED_WRONGLY = 2
+DEAD_LETTERS = 3
+UNAVAILABLE = 69
+OUR_FAULT = 70
+INTERRUPTED = 130
+
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
+
+
+class Problem(Exception):
+    """What is wrong, what to do next, and the exit code that says so."""
+
+    def __init__(self, what: str, then: str, code: int = NO) -> None:
+        super().__init__(what)
+        self.what = what
+        self.next = then
+        self.code = code
+
+
+def fail(what: str, then: str, code: int = NO) -> NoReturn:
+    raise Problem(what, then, code)
+
+
+def explain(error: Exception) -> Problem:
+    """Turn any error into words. Knows the errors of the other rooms only if they were loaded."""
+    if isinstance(error, Problem):
+        return error
+    for module, name, code, then in KNOWN:
+        kind = getattr(sys.modules.get(module), name, None)
+        if kind is not None and isinstance(error, kind):
+            return Problem(first_line(error), then, code)
+    if isinstance(error, OSError):
+        return Problem(first_line(error), "Mend that, then run it again.", NO)
+    _log_traceback(error)
+    what = f"This should not happen: {type(error).__name__}: {first_line(error)}"
+    return Problem(what, "COUNTERMAND_LOG_LEVEL=debug shows where; please report it.", OUR_FAULT)
+
+
+DATABASE = "See that PostgreSQL runs and COUNTERMAND_DATABASE_URL is right, then run it again."
+KAFKA = "See that Kafka runs and COUNTERMAND_KAFKA_BOOTSTRAP_SERVERS is right, then run it again."
+KNOWN = (
+    ("runtime.settings", "BadSettings", USED_WRONGLY, "`countermand settings --help` tells more."),
+    ("application.event_store", "StoreUnavailable", UNAVAILABLE, DATABASE),
+    ("psycopg", "OperationalError", UNAVAILABLE, DATABASE),
+)
+"""Errors of others: module, name, exit code, what to do next."""
+
+
+def _log_traceback(error: Exception) -> None:
+    import logging
+
+    logging.getLogger("countermand").debug("unexpected", exc_info=error)
+
+
+def first_line(error: BaseException) -> str:
+    from runtime.logs import escape
+
+    text = str(error).strip()
+    return escape(text.splitlines()[0]) if text else type(error).__name__
+
+
+def warn(*lines: str) -> None:
+    """Say it on standard error, where it does not mix with an answer."""
+    for line in lines:
+        print(line, file=sys.stderr)
+
+
+def say(line: str = "") -> None:
+    print(line)
+
+
+def say_json(answer: Any) -> None:  # noqa: ANN401
+    """One JSON value, readable on a terminal, one line elsewhere."""
+    indent = 2 if sys.stdout.isatty() else None
+    print(json.dumps(answer, ensure_ascii=False, indent=indent))
+
+
+def say_json_line(answer: Any) -> None:  # noqa: ANN401
+    print(json.dumps(answer, ensure_ascii=False))
+
+
+def console() -> Console:
+    """Return a console for tables; markup is off: what producers sent is shown, never obeyed."""
+    from rich.console import Console
+
+    return Console(markup=False, highlight=False, emoji=False)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table; numbers to the right. Control characters are escaped."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from runtime.logs import escape
+
+    shown = Table(
+        title=Text(title) if title else None, title_justify="left", box=None, pad_edge=False
+    )
+    body = [list(row) for row in rows]
+    for number, name in enumerate(columns):
+        right = bool(body) and all(isinstance(row[number], int) for row in body)
+        shown.add_column(name, justify="right" if right else "left", header_style="bold")
+    for row in body:
+        shown.add_row(*(Text(escape("" if cell is None else str(cell))) for cell in row))
+    console().print(shown)
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator[Bar]:
+    """Show a bar on standard error while something long goes on, if it is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    screen = Console(stderr=True)
+    columns = (what, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
+        yield Bar(bar, total)
+
+
+class Bar:
+    """A progress bar: `at(done)` moves it, and `of` may set another total."""
+
+    def __init__(self, shown: Progress, total: int | None) -> None:
+        self._shown = shown
+        self._task = shown.add_task("", total=total)
+
+    def at(self, done: int, of: int | None = None) -> None:
+        if of is None:
+            self._shown.update(self._task, completed=done)
+        else:
+            self._shown.update(self._task, completed=done, total=of)

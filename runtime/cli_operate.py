@@ -1,0 +1,163 @@
+"""For operators and auditors: `rebuild`, `dead-letters`, `audit`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from runtime.cli_answers import (
+    NO,
+    USED_WRONGLY,
+    Json,
+    fail,
+    progress,
+    say,
+    say_json,
+    say_json_line,
+    table,
+)
+
+LetterId = Annotated[int, typer.Argument(metavar="ID", min=1)]
+
+dead_letters = typer.Typer(no_args_is_help=True, help="Messages that could not be taken.")
+audit = typer.Typer(no_args_is_help=True, help="What can be proved.")
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(rebuild)
+    for command in (replay, verify, export, explain):
+        audit.command()(command)
+    dead_letters.command("list")(list_letters)
+    for command in (show, retry, drop):
+        dead_letters.command()(command)
+    app.add_typer(audit, name="audit")
+    app.add_typer(dead_letters, name="dead-letters")
+
+
+def rebuild(
+    projections: Annotated[list[str] | None, typer.Argument(metavar="PROJECTION...")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make the read models again from the events, beside the live ones, then swap them."""
+    from runtime import service, settings
+
+    with progress("rebuilding", None) as bar:
+        orders = service.rebuild(settings.load(), projections or [], bar.at)
+    if as_json:
+        say_json({"orders": orders})
+    else:
+        say(f"rebuilt: {orders:,} orders")
+
+
+def replay(as_json: Json = False) -> None:
+    """Fold the whole log again and compare every order with the views, row by row.
+
+    Exit code 1 when there are differences; each names its order and event.
+    """
+    from runtime import service, settings
+
+    found = 0
+    with (
+        progress("replaying", None) as bar,
+        service.replay(settings.load(), bar.at) as outcome,
+    ):
+        for difference in outcome.differences():
+            found += 1
+            say_json_line(difference) if as_json else say(_worded(difference))
+    if as_json:
+        say_json_line({"events": outcome.events, "orders": outcome.orders, "differences": found})
+    else:
+        say(f"{outcome.events:,} events of {outcome.orders:,} orders: {found or 'no'} differences")
+    if found:
+        raise typer.Exit(NO)
+
+
+def _worded(difference: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in difference.items() if value is not None)
+
+
+def _not_yet(name: str) -> None:
+    fail(
+        f"`audit {name}` is not built yet.",
+        "`audit replay` proves the views, `history` tells an order's story.",
+        USED_WRONGLY,
+    )
+
+
+def verify() -> None:
+    """Not built yet: prove that nothing was changed, dropped or reordered."""
+    _not_yet("verify")
+
+
+def export() -> None:
+    """Not built yet: hand the log and its proof to somebody else."""
+    _not_yet("export")
+
+
+def explain() -> None:
+    """Not built yet: say why an amount is what it is."""
+    _not_yet("explain")
+
+
+def list_letters(
+    state: Annotated[str, typer.Option(help="open, retried, dropped, resolved or all.")] = "open",
+    as_json: Json = False,
+) -> None:
+    """List dead letters: what was wrong, in which field, and of which order."""
+    from runtime import letters
+
+    if state not in letters.STATES:
+        fail(f"No letter is {state}.", f"Choose from {', '.join(letters.STATES)}.", USED_WRONGLY)
+    with letters.opened() as box:
+        rows = box.listed(None if state == "all" else state)
+    if as_json:
+        say_json({"dead_letters": rows, "next": None})
+        return
+    if not rows:
+        say("Dead letters: none.")
+        return
+    columns = ("dead_letter_id", "order_id", "type", "rule", "field", "detail")
+    table(
+        "Dead letters",
+        [c.replace("_", " ") for c in columns],
+        ([r[c] for c in columns] for r in rows),
+    )
+
+
+def show(letter_id: LetterId, as_json: Json = False) -> None:
+    """Show one dead letter: its bytes, headers, where it came from, and the reason."""
+    from runtime import letters
+
+    with letters.opened() as box:
+        row = box.one(letter_id)
+    if as_json:
+        say_json(row)
+        return
+    for name, value in row.items():
+        if value is not None:
+            say(f"{name.replace('_', ' ')}: {value}")
+
+
+def retry(letter_ids: list[int], as_json: Json = False) -> None:
+    """Hear dead letters again, now that what was wrong with them is mended."""
+    _each(letter_ids, "retry", as_json=as_json)
+
+
+def drop(letter_ids: list[int], as_json: Json = False) -> None:
+    """Set dead letters down for good: they are kept, and no longer open."""
+    _each(letter_ids, "drop", as_json=as_json)
+
+
+def _each(letter_ids: list[int], verb: str, *, as_json: bool) -> None:
+    from runtime import letters
+
+    dead = False
+    with letters.opened() as box:
+        for letter_id in letter_ids:
+            outcome = getattr(box, verb)(letter_id)
+            dead = dead or outcome == "dead"
+            answer = {"dead_letter_id": letter_id, "outcome": outcome}
+            say_json_line(answer) if as_json else say(f"{letter_id}: {outcome}")
+    if dead:
+        fail("A letter is as dead as before.", "`dead-letters show ID` says why.")

@@ -1,0 +1,80 @@
+"""`run` and `topics create`: the service itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from runtime.cli_answers import USED_WRONGLY, Json, fail, say, say_json
+
+ROLES = ("ingest", "project")
+LATER = ("process", "publish", "serve")
+"""Roles that the contract names and this version does not have."""
+
+topics = typer.Typer(no_args_is_help=True, help="The topics in Kafka.")
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(run)
+    topics.command("create")(create)
+    app.add_typer(topics, name="topics")
+
+
+def run(
+    role: Annotated[
+        list[str] | None,
+        typer.Option(help=f"One of {', '.join(ROLES)}; may be given again. None: all of them."),
+    ] = None,
+) -> None:
+    """Run the service until Ctrl-C or SIGTERM, which end it after the batch in hand.
+
+    *ingest* hears messages on Kafka and records what orders decide; start as many as serve best.
+    *project* keeps the views up to date. Several roles run as processes of their own.
+    """
+    from runtime import service, settings
+
+    loaded = settings.load()
+    roles = wanted(role or [], kafka=loaded.kafka_bootstrap_servers is not None)
+    code = service.run_one(loaded, roles[0]) if len(roles) == 1 else service.run_all(loaded, roles)
+    raise typer.Exit(code)
+
+
+def wanted(named: list[str], *, kafka: bool) -> list[str]:
+    """Check the roles. None named: all that can run here."""
+    for role in named:
+        if role in LATER:
+            fail(
+                f"The role {role} is not built yet.",
+                f"Run these: {', '.join(ROLES)}.",
+                USED_WRONGLY,
+            )
+        if role not in ROLES:
+            fail(f"There is no role {role}.", f"Choose from {', '.join(ROLES)}.", USED_WRONGLY)
+    if "ingest" in named and not kafka:
+        fail(
+            "The role ingest hears messages on Kafka, and COUNTERMAND_KAFKA_BOOTSTRAP_SERVERS is not set.",
+            "Set it, or bring messages by `countermand ingest FILE`.",
+            USED_WRONGLY,
+        )
+    if named:
+        return sorted(set(named))
+    return list(ROLES) if kafka else ["project"]
+
+
+def create(as_json: Json = False) -> None:
+    """Make the topics that are missing, each with COUNTERMAND_PARTITIONS partitions.
+
+    Topics that exist are left as they are; one with another number of partitions is an error,
+    for the three inbound topics must have the same.
+    """
+    from runtime import kafka, settings
+
+    loaded = settings.load()
+    kafka.required(loaded)
+    made = kafka.create_topics(loaded)
+    if as_json:
+        say_json({"topics": [{"topic": name, "created": new} for name, new in made.items()]})
+        return
+    for name, new in made.items():
+        say(f"{name}: {'created' if new else 'was there'}")

@@ -1,0 +1,98 @@
+"""Dead letters, for an operator: list, show, hear again, drop."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from runtime import settings, wiring
+from runtime.cli_answers import fail
+
+if TYPE_CHECKING:
+    from application.event_store import EventStore
+    from consumers.dead_letters import Letter
+
+STATES = ("open", "retried", "dropped", "resolved", "all")
+Body = dict[str, Any]
+
+
+@contextmanager
+def opened() -> Iterator[Box]:
+    loaded = settings.load()
+    with wiring.store(loaded) as store:
+        yield Box(loaded, store)
+
+
+class Box:
+    """The dead letters of one database."""
+
+    def __init__(self, loaded: settings.Settings, store: EventStore) -> None:
+        self._settings = loaded
+        self._store = store
+
+    def listed(self, state: str | None, after: int, limit: int) -> list[Body]:
+        from consumers import dead_letters
+
+        found = dead_letters.listed(self._store, state=state, after=after, limit=limit)
+        return [_body(letter, whole=False) for letter in found]
+
+    def one(self, letter_id: int) -> Body:
+        return _body(self._found(letter_id), whole=True)
+
+    def retry(self, letter_id: int) -> str:
+        """Hear it again, the one way in; return what became of it."""
+        from consumers import dead_letters
+        from runtime import service
+
+        letter = self._open(letter_id)
+        dead_letters.tried(self._store, letter_id)
+        outcome = service.hear_again(self._settings, self._store, letter)
+        if outcome != "dead":
+            dead_letters.close_retried(self._store, letter_id, wiring.now())
+        return outcome
+
+    def drop(self, letter_id: int) -> str:
+        from consumers import dead_letters
+
+        self._open(letter_id)
+        dead_letters.drop(self._store, letter_id, wiring.now())
+        return "dropped"
+
+    def _found(self, letter_id: int) -> Letter:
+        from consumers import dead_letters
+
+        letter = dead_letters.shown(self._store, letter_id)
+        if letter is None:
+            fail(f"There is no dead letter {letter_id}.", "`dead-letters list --state all` has them.")
+        return letter
+
+    def _open(self, letter_id: int) -> Letter:
+        letter = self._found(letter_id)
+        if letter.state != "open":
+            fail(f"Letter {letter_id} was {letter.state} before.", "Nothing more is to be done.")
+        return letter
+
+
+def _body(letter: Letter, *, whole: bool) -> Body:
+    body = letter._asdict()
+    for name in ("received_at", "state_at"):
+        body[name] = wiring.written(body[name])
+    for name in ("key", "value", "headers"):
+        del body[name]
+    if whole:
+        body["key"] = _text(letter.key)
+        body["headers"] = [[name, _text(value)] for name, value in letter.headers]
+        body["value"] = _text(letter.value)
+        body["value_base64"] = _base64(letter.value)
+    return body
+
+
+def _text(value: bytes | None) -> str | None:
+    """Show bytes to a person; what is no UTF-8 is marked. `value_base64` has them exactly."""
+    return None if value is None else value.decode("utf-8", "backslashreplace")
+
+
+def _base64(value: bytes | None) -> str | None:
+    return None if value is None else base64.b64encode(value).decode()

@@ -1,0 +1,68 @@
+"""Read messages from a file or standard input, line by line, in bounded memory."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from runtime.cli_answers import USED_WRONGLY, fail
+
+LONGEST = 1_000_001
+"""Bytes kept of one line: enough to see that it is more than a message may have."""
+
+GZIP = b"\x1f\x8b"
+
+
+class Lines:
+    """The lines of a source, without line ends and blank ones; `read` counts bytes of the file."""
+
+    def __init__(self, raw: BinaryIO, text: BinaryIO, size: int | None) -> None:
+        self._raw = raw
+        self._text = text
+        self.size = size
+
+    def __iter__(self) -> Iterator[bytes]:
+        while line := self._text.readline(LONGEST + 1):
+            if len(line) > LONGEST and not line.endswith(b"\n"):
+                self._skip_rest()
+            line = line[:LONGEST].rstrip(b"\r\n")
+            if line.strip():
+                yield line
+
+    def _skip_rest(self) -> None:
+        while (more := self._text.readline(LONGEST)) and not more.endswith(b"\n"):
+            pass
+
+    @property
+    def read(self) -> int:
+        """How far into the file we are, in bytes; 0 where that cannot be known."""
+        return self._raw.tell() if self.size is not None else 0
+
+
+@contextmanager
+def opened(name: str) -> Iterator[Lines]:
+    """Open a file (gzip is recognised by its content), or standard input for `-`."""
+    with ExitStack() as stack:
+        if name == "-":
+            yield Lines(sys.stdin.buffer, sys.stdin.buffer, None)
+            return
+        path = Path(name)
+        if not path.exists():
+            fail(f"There is no file {name}.", "Name a file of JSON lines, or - .", USED_WRONGLY)
+        if path.is_dir():
+            fail(f"{name} is a folder.", "Name a file of JSON lines, or - .", USED_WRONGLY)
+        raw = stack.enter_context(path.open("rb"))
+        size = path.stat().st_size if path.is_file() else None
+        yield Lines(raw, _unpacked(raw, size), size)
+
+
+def _unpacked(raw: BinaryIO, size: int | None) -> BinaryIO:
+    if size is None:  # a pipe cannot be looked into twice
+        return raw
+    packed = raw.read(2) == GZIP
+    raw.seek(0)
+    return cast(BinaryIO, gzip.open(raw)) if packed else raw
