@@ -9,6 +9,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,17 +73,21 @@ def is_alive(pid: int) -> bool:
 
 def make_topic(broker: Running) -> str:
     topic = f"topic-{uuid.uuid4()}"
-    admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
-    admin.create_topics([NewTopic(topic, 2, 1)])
-    admin.close()
+    with closing(KafkaAdminClient(bootstrap_servers=broker.bootstrap)) as admin:
+        admin.create_topics([NewTopic(topic, 2, 1)])
     return topic
 
 
+def topics(broker: Running) -> set[str]:
+    with closing(KafkaAdminClient(bootstrap_servers=broker.bootstrap)) as admin:
+        return set(admin.list_topics())
+
+
 def produce(broker: Running, topic: str, *values: bytes) -> None:
-    producer = KafkaProducer(bootstrap_servers=broker.bootstrap, max_request_size=2_000_000)
-    for sent in [producer.send(topic, value) for value in values]:
-        sent.get(timeout=30)
-    producer.close()
+    options = {"max_request_size": 2_000_000, "max_block_ms": 5_000}
+    with closing(KafkaProducer(bootstrap_servers=broker.bootstrap, **options)) as producer:
+        for sent in [producer.send(topic, value) for value in values]:
+            sent.get(timeout=30)
 
 
 def consume(broker: Running, topic: str, count: int) -> set[bytes]:
@@ -94,9 +99,8 @@ def consume(broker: Running, topic: str, count: int) -> set[bytes]:
         enable_auto_commit=False,
         consumer_timeout_ms=30_000,
     )
-    values = {next(consumer).value for _ in range(count)}
-    consumer.close()
-    return values
+    with closing(consumer):
+        return {next(consumer).value for _ in range(count)}
 
 
 def test_a_message_goes_through_and_survives_a_stop_and_a_kill(start: Start) -> None:
@@ -122,8 +126,8 @@ def test_two_brokers_know_nothing_of_each_other(start: Start) -> None:
     one, other = start("one"), start("other")
     assert one.port != other.port
     topic = make_topic(one)
-    assert topic in KafkaAdminClient(bootstrap_servers=one.bootstrap).list_topics()
-    assert topic not in KafkaAdminClient(bootstrap_servers=other.bootstrap).list_topics()
+    assert topic in topics(one)
+    assert topic not in topics(other)
     assert call("stop", "--data", one.data).returncode == 0
     assert running(call("status", "--data", other.data)) == other
 
