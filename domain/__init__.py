@@ -1,0 +1,1 @@
+"""What we decide. Pure: the same input, the same output, for ever."""

@@ -141,7 +141,9 @@ class _Corrections:
         if kind is None or verdict is None:
             return []
         resolved.add((letter.source, letter.message_id))
-        return [] if verdict.data is None else [Counted(place, corrected(kind, letter, verdict.data))]
+        if verdict.data is None:
+            return []
+        return [Counted(place, corrected(kind, letter, verdict.data))]
 
     def _verdict(self, root: Event, kind: type[Event]) -> _Verdict | None:
         """What the corrections of `root` come to; none: nothing corrects it.

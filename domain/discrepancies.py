@@ -17,8 +17,6 @@ class Discrepancy(Struct, frozen=True, omit_defaults=True):
     message_id: str | None = None
 
     @classmethod
-    def of(
-        cls, event: Event, rule: str, detail: str, line_id: str | None = None
-    ) -> Discrepancy:
+    def of(cls, event: Event, rule: str, detail: str, line_id: str | None = None) -> Discrepancy:
         """A discrepancy that one message shows."""
         return cls(rule, detail, line_id, event.source, event.message_id)

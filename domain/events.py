@@ -1,7 +1,7 @@
 """Every stored fact of an order, with its stored name and version.
 
 The shapes are the storage format: a stored event is JSON of these fields, under the name in
-`STORED_NAMES`. Never change a shape; add a version and an upcast (see `application/event_store.py`).
+`STORED_NAMES`. Never change a shape; add a version and an upcast.
 Times are integer microseconds since 1970-01-01 UTC, money is integer minor units.
 """
 
@@ -59,7 +59,7 @@ class ItemCancelRequested(Event, frozen=True, kw_only=True):
 
 
 class CancellationRefused(Event, frozen=True, kw_only=True):
-    """A cancellation was refused whole. Nothing changed; the same request gets this answer again."""
+    """A cancellation was refused whole. The same request gets this answer again."""
 
     cancellation_id: str
     requested_by: Party

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -123,7 +123,7 @@ class _Evidence:
             case ReturnedToWarehouse():
                 self._take_back(place, fact)
             case Delivered():
-                self._parcel(fact.shipment_id).deliver(fact)
+                self._parcel(fact.shipment_id).deliver()
             case CancellationConfirmed():
                 self._confirm(fact)
             case ReleasedToWarehouse():
@@ -162,12 +162,20 @@ class _Evidence:
         for parcel in self.parcels.values():
             for line_id in parcel.lines():
                 held.setdefault(line_id, []).append(parcel)
+        touched = {*held, *self.cancellations, *self.returns}
         lines = {
-            line_id: self._line(line, held.get(line_id, ())) for line_id, line in self.lines.items()
+            line_id: self._line(line, held.get(line_id, ()))
+            if line_id in touched
+            else self._untouched(line)
+            for line_id, line in self.lines.items()
         }
         return Goods(lines, self.effective, self.parcels, self.confirmed)
 
-    def _line(self, line: Line, parcels: Iterable[Parcel]) -> LineGoods:
+    def _untouched(self, line: Line) -> LineGoods:
+        counts = Counts(line.quantity, released=self._released(line))
+        return LineGoods(line, counts, ledger(counts))
+
+    def _line(self, line: Line, parcels: Sequence[Parcel]) -> LineGoods:
         line_id = line.line_id
         cancellations = [
             (place, quantity, self._confirmed(cancellation_id, line_id, quantity))
@@ -175,16 +183,16 @@ class _Evidence:
         ]
         returns = self.returns.get(line_id, ())
         counts = Counts(
-            ordered=line.quantity,
-            cancelled=sum(quantity for _, quantity, _ in cancellations),
-            confirmed=sum(confirmed for _, _, confirmed in cancellations),
-            released=self._released(line),
-            shipped=self.shipped[line_id],
-            accepted=sum(parcel.accepted(line_id) for parcel in parcels),
-            rejected=sum(parcel.rejected(line_id) for parcel in parcels),
-            returned_good=sum(good for _, good, _ in returns),
-            returned_bad=sum(bad for _, _, bad in returns),
-            lost=sum(parcel.lost(line_id) for parcel in parcels),
+            line.quantity,
+            sum([quantity for _, quantity, _ in cancellations]) if cancellations else 0,
+            sum([confirmed for _, _, confirmed in cancellations]) if cancellations else 0,
+            self._released(line),
+            self.shipped.get(line_id, 0),
+            sum([parcel.accepted(line_id) for parcel in parcels]),
+            sum([parcel.rejected(line_id) for parcel in parcels]),
+            sum([good for _, good, _ in returns]) if returns else 0,
+            sum([bad for _, _, bad in returns]) if returns else 0,
+            sum([parcel.lost(line_id) for parcel in parcels]),
         )
         state = ledger(counts)
         return LineGoods(
@@ -198,8 +206,8 @@ class _Evidence:
         return min(units[line_id], quantity) if units else 0
 
     def _released(self, line: Line) -> int:
-        whole = line.quantity if self.released_whole and not line.coming_soon else 0
-        return whole + self.released[line.line_id]
+        named = self.released.get(line.line_id, 0)
+        return named + line.quantity if self.released_whole and not line.coming_soon else named
 
 
 def _by_cancellation(
@@ -213,10 +221,8 @@ def _by_cancellation(
     if not cancellations:
         return ()
     crossed = _crossed(cancellations, state.crossed0)
-    stopped = [quantity - gone for (_, quantity, _), gone in zip(cancellations, crossed, strict=True)]
-    succeeded = [
-        min(units, confirmed) for units, (_, _, confirmed) in zip(stopped, cancellations, strict=True)
-    ]
+    stopped = [cancellations[i][1] - gone for i, gone in enumerate(crossed)]
+    succeeded = [min(units, cancellations[i][2]) for i, units in enumerate(stopped)]
     unreleased = state.succeeded - sum(succeeded)
     for index, units in enumerate(stopped):
         more = min(unreleased, units - succeeded[index])
@@ -241,10 +247,10 @@ def _crossed(cancellations: list[tuple[int, int, int]], crossed0: int) -> list[i
     return crossed
 
 
-def _by_return(
-    returns: Iterable[tuple[int, int, int]], state: Ledger
-) -> tuple[ReturnedUnits, ...]:
+def _by_return(returns: Iterable[tuple[int, int, int]], state: Ledger) -> tuple[ReturnedUnits, ...]:
     """Which return brought the good units that fill crossed ones, oldest first."""
+    if not state.back_good:
+        return ()
     left = state.back_good
     found: list[ReturnedUnits] = []
     for place, good, _ in returns:

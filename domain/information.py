@@ -1,16 +1,16 @@
-"""Order Information: what an order looks like at a moment, in the figures that people are shown."""
+"""Order Information: what an order looks like at a moment, in figures for people."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
 from domain.discrepancies import Discrepancy
-from domain.events import DeliveryRejected, Event, OrderPlaced
+from domain.events import DeliveryRejected, Event
 from domain.goods import Goods, LineGoods, standing_cancellations
 from domain.inspection import CASE_RULES, inspect
 from domain.items import Item
-from domain.order import Order
 from domain.refunds import Money, Policy, Refund
+from domain.state import Order
 from domain.status import Status, status
 
 
@@ -63,7 +63,7 @@ class OrderInformation(Struct, frozen=True):
 
 
 def order_information(order: Order, now: int, policy: Policy) -> OrderInformation:
-    """Work out what to show at `now` (microseconds). Pure: the same order and now, the same answer."""
+    """Work out what to show at `now` (microseconds)."""
     where = order.goods()
     money = order.money_for(where, now, policy)
     discrepancies = (*inspect(order.placed, order.events, where), *money.discrepancies)
@@ -80,7 +80,7 @@ def _shown(
         buyer_id=placed.buyer_id,
         seller_id=placed.seller_id,
         currency=placed.currency,
-        status=status(where, money, has_case),
+        status=status(where, money, has_case=has_case),
         version=order.version,
         placed_at=placed.recorded_at,
         lines=tuple(_figures(line) for line in where.lines.values()),
@@ -89,7 +89,7 @@ def _shown(
         at_large=money.at_large,
         refuse_parcels=_refuse_parcels(where),
         discrepancies=discrepancies,
-        last_cancelled_at=_last_cancelled_at(placed, order.events, where),
+        last_cancelled_at=_last_cancelled_at(order.events, where),
         turns_due_at=money.turns_due_at,
     )
 
@@ -136,9 +136,7 @@ def _refuse_parcels(where: Goods) -> tuple[str, ...]:
     )
 
 
-def _last_cancelled_at(
-    placed: OrderPlaced, events: tuple[Event, ...], where: Goods
-) -> int | None:
+def _last_cancelled_at(events: tuple[Event, ...], where: Goods) -> int | None:
     standing = standing_cancellations(events)
     if standing:
         return standing[-1][1].recorded_at

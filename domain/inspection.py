@@ -47,10 +47,10 @@ def inspect(placed: OrderPlaced, events: tuple[Event, ...], where: Goods) -> lis
 
 
 def _about_line(goods: LineGoods) -> Iterator[Discrepancy]:
-    if not (goods.ledger.left or goods.ledger.over_shipped):
-        return
     counts, ledger, line_id = goods.counts, goods.ledger, goods.line.line_id
     came_back = counts.returned_good + counts.returned_bad
+    if not (ledger.over_shipped or came_back or counts.lost or counts.confirmed):
+        return
     unconfirmed_crossing = counts.cancelled - counts.confirmed
     findings = (
         ("over_shipped", ledger.over_shipped, "more units left than were ordered"),
@@ -94,7 +94,7 @@ def _about_facts(where: Goods) -> Iterator[Discrepancy]:
     for _, fact in where.effective.facts:
         for item in getattr(fact, "items", None) or ():
             if item.line_id not in known:
-                detail = f"the order has no line {item.line_id}: {item.quantity} units of it ignored"
+                detail = f"the order has no line {item.line_id}: it is left out"
                 yield Discrepancy.of(fact, "unknown_line", detail, item.line_id)
         if type(fact) is ShippedFromWarehouse:
             if fact.shipment_id in shipments:
@@ -153,7 +153,7 @@ def _confirmed_too_many(
 
 def _about_letters(events: tuple[Event, ...], where: Goods) -> Iterator[Discrepancy]:
     for event in events:
-        if isinstance(event, MessageSetAside):
-            if (event.source, event.message_id) not in where.effective.resolved_letters:
-                detail = f"a {event.type} message is a dead letter: {event.detail}"
-                yield Discrepancy.of(event, event.rule, detail)
+        key = (event.source, event.message_id)
+        if isinstance(event, MessageSetAside) and key not in where.effective.resolved_letters:
+            detail = f"a {event.type} message is a dead letter: {event.detail}"
+            yield Discrepancy.of(event, event.rule, detail)

@@ -6,6 +6,8 @@ of arrival changes it. The names and formulas are the domain's own.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from msgspec import Struct
 
 
@@ -56,33 +58,20 @@ class Ledger(Struct, frozen=True):
     back_bad: int
     back_lost: int
     cancellable: int
-
-    @property
-    def back(self) -> int:
-        """Crossed units that are back, or lost on the way."""
-        return self.back_good + self.back_bad + self.back_lost
-
-    @property
-    def cancelled(self) -> int:
-        """*Cancelled goods*."""
-        return self.succeeded + self.back
-
-    @property
-    def requested(self) -> int:
-        """*Cancellation requested*."""
-        return self.stopped - self.succeeded
-
-    @property
-    def refuse_delivery(self) -> int:
-        """*On its way, please refuse*."""
-        return self.crossed - self.back
-
-    @property
-    def remaining(self) -> int:
-        """*Remaining goods*."""
-        return self.kept + self.to_ship
+    back: int
+    """Crossed units that are back, or lost on the way."""
+    cancelled: int
+    """*Cancelled goods*."""
+    requested: int
+    """*Cancellation requested*."""
+    refuse_delivery: int
+    """*On its way, please refuse*."""
+    remaining: int
+    """*Remaining goods*."""
 
 
+# Lines of everyday orders have the same few counts over and over.
+@lru_cache(maxsize=65_536)
 def ledger(counts: Counts) -> Ledger:
     """Work out where the units are."""
     ordered = counts.ordered
@@ -100,6 +89,8 @@ def ledger(counts: Counts) -> Ledger:
     good = min(counts.returned_good, crossed)
     bad = min(counts.returned_bad, crossed - good)
     lost = min(counts.lost, crossed - good - bad)
+    back = good + bad + lost
+    succeeded = min(stopped, counts.confirmed + never_released)
     return Ledger(
         ordered=ordered,
         left=left,
@@ -110,9 +101,14 @@ def ledger(counts: Counts) -> Ledger:
         crossed=crossed,
         kept=kept,
         to_ship=to_ship,
-        succeeded=min(stopped, counts.confirmed + never_released),
+        succeeded=succeeded,
         back_good=good,
         back_bad=bad,
         back_lost=lost,
         cancellable=to_ship + max(0, kept - counts.accepted - (counts.lost - lost)),
+        back=back,
+        cancelled=succeeded + back,
+        requested=stopped - succeeded,
+        refuse_delivery=crossed - back,
+        remaining=kept + to_ship,
     )

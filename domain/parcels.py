@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 from domain.events import (
-    Delivered,
     DeliveryRejected,
     LostInTransit,
     ReturnedToWarehouse,
@@ -32,7 +31,7 @@ class Parcel:
         for item in fact.items:
             self.holds[item.line_id] += item.quantity
 
-    def deliver(self, fact: Delivered) -> None:
+    def deliver(self) -> None:
         self.delivered = True
 
     def reject(self, fact: DeliveryRejected) -> None:
@@ -57,29 +56,37 @@ class Parcel:
 
     def rejected(self, line_id: str) -> int:
         """Units not taken: what was reported, at most what the parcel holds."""
-        holds = self.holds[line_id]
-        return holds if self.rejected_whole else min(self._rejected[line_id], holds)
+        if self.rejected_whole:
+            return self.holds.get(line_id, 0)
+        if not self._rejected:
+            return 0
+        return min(self._rejected.get(line_id, 0), self.holds.get(line_id, 0))
 
     def rejected_too_many(self, line_id: str) -> bool:
         """Whether more was rejected than the parcel, once known, holds."""
-        return self.shipments > 0 and self._rejected[line_id] > self.holds[line_id]
+        return self.shipments > 0 and self._rejected.get(line_id, 0) > self.holds.get(line_id, 0)
 
     def accepted(self, line_id: str) -> int:
         """Units taken at the door. An explicit rejection wins for its units."""
-        return self.holds[line_id] - self.rejected(line_id) if self.delivered else 0
+        if not self.delivered:
+            return 0
+        return self.holds.get(line_id, 0) - self.rejected(line_id)
 
     def lost(self, line_id: str) -> int:
         """Units lost for good: delivered and returned ones turned out not to be."""
-        found = self.accepted(line_id) + self._returned[line_id]
+        if not (self.lost_whole or self._lost):
+            return 0
+        found = self.accepted(line_id) + self._returned.get(line_id, 0)
         return max(0, self._reported_lost(line_id) - found)
 
     def lost_too_many(self, line_id: str) -> bool:
         """Whether more was lost than the parcel, once known, holds."""
-        return self.shipments > 0 and self._lost[line_id] > self.holds[line_id]
+        return self.shipments > 0 and self._lost.get(line_id, 0) > self.holds.get(line_id, 0)
 
     def _reported_lost(self, line_id: str) -> int:
-        holds = self.holds[line_id]
+        holds = self.holds.get(line_id, 0)
         if self.lost_whole:
             return holds
+        lost = self._lost.get(line_id, 0)
         # Of a parcel that nobody reported as shipped the loss itself says what it held.
-        return min(self._lost[line_id], holds) if self.shipments else self._lost[line_id]
+        return min(lost, holds) if self.shipments else lost

@@ -23,7 +23,9 @@ Status = Literal[
 ]
 
 
-def status(where: Goods, money: Money, has_case: bool) -> Status:
+def status(  # noqa: PLR0911  # one return a status: it reads like the contract's list
+    where: Goods, money: Money, *, has_case: bool
+) -> Status:
     """The status of an order, most urgent first. `has_case`: a person has to look at it."""
     lines = where.lines.values()
     states = {refund.state for refund in money.refunds}

@@ -1,0 +1,159 @@
+"""What entitles to a refund: succeeded cancellations, goods that came back, the shipping fee.
+
+A claim belongs to one cause. What of it is still to be asked for is entitled less asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Literal
+
+from domain.events import (
+    CancellationConfirmed,
+    Event,
+    ItemCancelRequested,
+    OrderPlaced,
+    ReturnedToWarehouse,
+)
+from domain.goods import Goods, goods
+from domain.payments import Payments
+
+Kind = Literal["cancellation", "return", "decision", "fee"]
+
+
+def refund_id(order_id: str, kind: Kind, cause: str, n: int) -> str:
+    """The id of the `n`-th refund (from 1) of one cause, the same in every replay and retry."""
+    digest = sha256(f"{order_id}\n{kind}\n{cause}\n{n}".encode()).hexdigest()
+    return f"r-{digest[:32]}"
+
+
+@dataclass
+class Claim:
+    """What one cause entitles to: units by line, and how many of them were asked for."""
+
+    kind: Kind
+    cause: str
+    place: int
+    since: int
+    units: dict[str, int]
+    asked: list[str] = field(default_factory=list)
+    """Refund ids of this cause that were asked for, n = 1, 2, ..."""
+    next_id: str = ""
+    asked_units: dict[str, int] = field(default_factory=dict)
+    pending: dict[str, int] = field(default_factory=dict)
+    fee: int = 0
+
+
+def claims(
+    placed: OrderPlaced, events: tuple[Event, ...], where: Goods, payments: Payments
+) -> list[Claim]:
+    """Every cause of a refund, oldest first, and what of it is still to be asked for."""
+    found: dict[int, Claim] = {}
+    for line_id, line in where.lines.items():
+        for cancelled in line.cancelled_by:
+            claim = _claim(found, events, cancelled.place)
+            claim.units[line_id] = cancelled.succeeded
+        for returned in line.returned_by:
+            claim = _claim(found, events, returned.place)
+            claim.units[line_id] = claim.units.get(line_id, 0) + returned.quantity
+    ordered = [found[place] for place in sorted(found)]
+    for claim in ordered:
+        _number(claim, placed.order_id, payments)
+    _settle(ordered)
+    _claim_fee(placed, events, where, payments, ordered)
+    return ordered
+
+
+def _claim(claims: dict[int, Claim], events: tuple[Event, ...], place: int) -> Claim:
+    claim = claims.get(place)
+    if claim is None:
+        event = events[place]
+        if type(event) is ItemCancelRequested:
+            claim = Claim("cancellation", event.cancellation_id, place, event.recorded_at, {})
+        else:
+            cause = f"{event.source}\n{event.message_id}"
+            claim = Claim("return", cause, place, event.recorded_at, {})
+        claims[place] = claim
+    return claim
+
+
+def _number(claim: Claim, order_id: str, payments: Payments) -> None:
+    """Find the claim's refunds that were asked for, and the id of its next one."""
+    claim.next_id = refund_id(order_id, claim.kind, claim.cause, 1)
+    while claim.next_id in payments.asked:
+        claim.asked.append(claim.next_id)
+        for covered in payments.asked[claim.next_id].covers:
+            before = claim.asked_units.get(covered.line_id, 0)
+            claim.asked_units[covered.line_id] = before + covered.quantity
+        claim.next_id = refund_id(order_id, claim.kind, claim.cause, len(claim.asked) + 1)
+
+
+def _settle(claims: Sequence[Claim]) -> None:
+    """Work out what is still to be asked for: entitled less asked, over each whole line.
+
+    Units asked for under one cause that are entitled under another now (refunded, then shipped,
+    then back) are not paid again: returns give way first, then cancellations, oldest first.
+    """
+    surplus: dict[str, int] = {}
+    for claim in claims:
+        for line_id in {*claim.units, *claim.asked_units}:
+            more = claim.units.get(line_id, 0) - claim.asked_units.get(line_id, 0)
+            if more > 0:
+                claim.pending[line_id] = more
+            elif more < 0:
+                surplus[line_id] = surplus.get(line_id, 0) - more
+    if not surplus:
+        return
+    for claim in sorted(claims, key=lambda claim: (claim.kind != "return", claim.place)):
+        for line_id, units in claim.pending.items():
+            paid = min(units, surplus.get(line_id, 0))
+            if paid:
+                claim.pending[line_id] = units - paid
+                surplus[line_id] -= paid
+
+
+def _claim_fee(
+    placed: OrderPlaced,
+    events: tuple[Event, ...],
+    where: Goods,
+    payments: Payments,
+    claims: list[Claim],
+) -> None:
+    """Add the shipping fee to the refund of the message that completed "all is cancelled"."""
+    fee = placed.shipping_fee + placed.shipping_tax
+    if not fee or not where.all_cancelled() or any(event.fee for event in payments.asked.values()):
+        return
+    place = _completed_at(placed, events)
+    cause = _cause_of(events, place)
+    claim = next((claim for claim in claims if (claim.kind, claim.cause) == cause), None)
+    if claim is not None and _pays(placed, claim):
+        claim.fee = fee
+        return
+    own = Claim("fee", placed.order_id, place, events[place].recorded_at, {}, fee=fee)
+    _number(own, placed.order_id, payments)
+    claims.append(own)
+    claims.sort(key=lambda claim: claim.place)
+
+
+def _pays(placed: OrderPlaced, claim: Claim) -> bool:
+    amounts = {line.line_id: line.amount for line in placed.lines}
+    return any(units and amounts[line_id] for line_id, units in claim.pending.items())
+
+
+def _completed_at(placed: OrderPlaced, events: tuple[Event, ...]) -> int:
+    """The place of the message, recorded last, without which not everything is cancelled."""
+    place = len(events) - 1
+    while place > 0 and goods(placed, events[:place]).all_cancelled():
+        place -= 1
+    return place
+
+
+def _cause_of(events: tuple[Event, ...], place: int) -> tuple[Kind, str] | None:
+    event = events[place]
+    if isinstance(event, ItemCancelRequested | CancellationConfirmed):
+        return ("cancellation", event.cancellation_id)
+    if type(event) is ReturnedToWarehouse:
+        return ("return", f"{event.source}\n{event.message_id}")
+    return None

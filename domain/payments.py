@@ -1,0 +1,59 @@
+"""What was asked of the payment provider, and what it reported, by refund id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from domain.discrepancies import Discrepancy
+from domain.events import Event, OrderPlaced, RefundFailed, RefundIssued, RefundRequested
+
+RefundState = Literal["held", "due", "requested", "issued", "failed"]
+
+
+@dataclass
+class Payments:
+    """The payment provider's side of one order."""
+
+    asked: dict[str, RefundRequested | RefundIssued] = field(default_factory=dict)
+    issued: dict[str, RefundIssued] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
+    discrepancies: list[Discrepancy] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, placed: OrderPlaced, events: Iterable[Event]) -> Payments:
+        payments = cls()
+        for event in events:
+            if type(event) is RefundRequested:
+                payments.asked.setdefault(event.refund_id, event)
+            elif type(event) is RefundIssued:
+                payments._issue(placed, event)
+            elif type(event) is RefundFailed:
+                payments.failed.add(event.refund_id)
+        return payments
+
+    def _issue(self, placed: OrderPlaced, event: RefundIssued) -> None:
+        if event.currency != placed.currency:
+            detail = f"{event.currency} was reported for an order in {placed.currency}"
+            self.discrepancies.append(Discrepancy.of(event, "refund_currency_differs", detail))
+            return
+        if event.refund_id in self.issued:
+            detail = f"{event.refund_id} was reported as issued before"
+            self.discrepancies.append(Discrepancy.of(event, "refund_issued_twice", detail))
+            return
+        self.issued[event.refund_id] = event
+        if event.listed_amount is not None:
+            self.asked.setdefault(event.refund_id, event)
+
+    def amount_asked(self, refund_id: str) -> int:
+        """What a refund that was asked for is worth, its fee included: final."""
+        event = self.asked[refund_id]
+        if isinstance(event, RefundRequested):
+            return event.amount
+        return event.listed_amount or 0
+
+    def state(self, refund_id: str) -> RefundState:
+        if refund_id in self.issued:
+            return "issued"  # whatever failed before or after
+        return "failed" if refund_id in self.failed else "requested"
