@@ -1,0 +1,239 @@
+"""Follow the log: read on from a position, apply, and write rows and the position together.
+
+One owner at a time feeds a projection; whoever else tries waits and takes over. NOTIFY is only a
+hint to look sooner. Whatever breaks is said in the log and tried again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from threading import Event as Flag
+from typing import Any, Protocol
+
+import psycopg
+from psycopg import Connection, Cursor
+
+from application import binary_arrays
+from application.event_store import CHANNEL, EventStore, Recorded, Step, set_positions
+
+_LOG = logging.getLogger(__name__)
+
+_SMALL, _LARGE = 500, 5_000
+"""Events in one transaction: as many as take about half a second."""
+_HALF_A_SECOND = 0.5
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 10.0
+"""Seconds between tries while something is broken."""
+
+_SESSION = {
+    "autocommit": True,
+    "connect_timeout": 3,
+    "keepalives_idle": 10,
+    "tcp_user_timeout": 15_000,
+    # A frozen owner is thrown out by the server, so that another one can take over.
+    "options": "-c idle_session_timeout=20s -c idle_in_transaction_session_timeout=20s",
+}
+
+
+class Projection(Protocol):
+    """What a follower feeds. Called by one thread, inside the follower's transaction."""
+
+    def forget(self) -> None:
+        """Drop all that is remembered: a transaction failed, or somebody else went on."""
+
+    def apply(self, cursor: Cursor[Any], batch: Sequence[Recorded], now: int) -> None:
+        """Write what a batch of events changes. `now` is in microseconds and never goes back."""
+
+    def tick(self, cursor: Cursor[Any], position: int, now: int) -> int:
+        """Write what time alone has changed, and return how much that was; 0: nothing (left)."""
+
+
+class Follower:
+    """One projection's reader of the log. Its position is stored as `follower/<name>`."""
+
+    def __init__(
+        self,
+        database_url: str,
+        store: EventStore,
+        name: str,
+        projection: Projection,
+        *,
+        clock: Callable[[], int],
+        poll: float = 0.5,
+    ) -> None:
+        self._database_url = database_url
+        self._store = store
+        self._projection = projection
+        self._clock = clock
+        self._poll = poll
+        self.name = f"follower/{name}"
+
+    def run(self, stop: Flag) -> None:
+        """Follow until `stop` is set. What breaks is logged and tried again after a pause."""
+        pause = _FIRST_PAUSE
+        while not stop.is_set():
+            began = time.monotonic()
+            try:
+                self._follow(stop)
+            except Exception:
+                # Also what looks like our own fault: a view that stands still helps nobody.
+                _LOG.exception("%s stopped, and starts again in %.1f s", self.name, pause)
+                stop.wait(pause)
+            healthy = time.monotonic() - began > _LONGEST_PAUSE
+            pause = _FIRST_PAUSE if healthy else min(2 * pause, _LONGEST_PAUSE)
+
+    def catch_up(self, timeout: float | None = None) -> int:
+        """Apply what is in the log now, or wait until the owner has; return the position.
+
+        Raises TimeoutError after `timeout` seconds, and what the database raises.
+        """
+        goal = self._store.head()
+        until = None if timeout is None else time.monotonic() + timeout
+        with self._connect() as conn:
+            while True:
+                if _owns(conn, self.name):
+                    return self._catch_up(conn, goal, until)
+                position = self._store.positions(self.name).get(self.name, 0)
+                if position >= goal:
+                    return position
+                _in_time(until, self.name, position, goal)
+                time.sleep(self._poll / 10)
+
+    def _catch_up(self, conn: Connection[Any], goal: int, until: float | None) -> int:
+        turn = Turn(self._store, conn, self.name, self._projection, self._clock)
+        while turn.step() or turn.position < goal:
+            _in_time(until, self.name, turn.position, goal)
+        return turn.position
+
+    def _follow(self, stop: Flag) -> None:
+        with self._connect() as conn, _Ear(self._database_url) as ear:
+            while not _owns(conn, self.name):
+                if stop.wait(self._poll):
+                    return
+            turn = Turn(self._store, conn, self.name, self._projection, self._clock)
+            _LOG.info("%s goes on from position %d", self.name, turn.position)
+            while not stop.is_set():
+                if not turn.step():
+                    ear.wait(self._poll)
+
+    @contextmanager
+    def _connect(self) -> Iterator[Connection[Any]]:
+        name = f"countermand {self.name}"
+        with psycopg.connect(self._database_url, application_name=name, **_SESSION) as conn:
+            binary_arrays.register(conn)
+            yield conn
+
+
+class Turn:
+    """The owner's work: one transaction after the other, for as long as its connection lives."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        conn: Connection[Any],
+        name: str,
+        projection: Projection,
+        clock: Callable[[], int],
+    ) -> None:
+        self._store = store
+        self._conn = conn
+        self._name = name
+        self._projection = projection
+        self._clock = clock
+        self._now = 0
+        self._size = _SMALL
+        self._stored = store.positions(name).get(name)
+        projection.forget()
+
+    @property
+    def position(self) -> int:
+        """The last position that was applied; 0: none."""
+        return self._stored or 0
+
+    def step(self) -> int:
+        """Apply the next batch in one transaction; return how many events, or what time changed.
+
+        Raises StalePosition when somebody else went on, and what the database raises.
+        """
+        self._now = max(self._now, self._clock())
+        batch = self._store.read(self.position, self._size)
+        began = time.monotonic()
+        done = self._write(batch)
+        self._fit(len(batch), time.monotonic() - began)
+        return done
+
+    def _write(self, batch: Sequence[Recorded]) -> int:
+        last = batch[-1].position if batch else self.position
+        try:
+            with self._conn.transaction(), self._conn.cursor() as cursor:
+                if batch:
+                    # First of all: it locks the position against a swap of rebuilt tables.
+                    set_positions(cursor, [Step(self._name, self._stored, last)])
+                    self._projection.apply(cursor, batch, self._now)
+                    done = len(batch)
+                else:
+                    done = self._projection.tick(cursor, last, self._now)
+        except BaseException:
+            self._projection.forget()
+            raise
+        self._stored = last if batch else self._stored
+        return done
+
+    def _fit(self, applied: int, seconds: float) -> None:
+        if seconds > _HALF_A_SECOND:
+            self._size = max(self._size // 2, _SMALL)
+        elif applied == self._size:
+            self._size = min(self._size * 2, _LARGE)
+
+
+class _Ear:
+    """Hears that events were written. Deaf, it is a pause: the log is looked at all the same."""
+
+    def __init__(self, database_url: str) -> None:
+        self._database_url = database_url
+        self._conn: Connection[Any] | None = None
+
+    def __enter__(self) -> _Ear:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def wait(self, seconds: float) -> None:
+        """Return when something was written, at the latest after `seconds`."""
+        began = time.monotonic()
+        try:
+            conn = self._listening()
+            for _ in conn.notifies(timeout=seconds, stop_after=1):
+                pass
+        except psycopg.Error as error:
+            _LOG.warning("not notified of new events, looking for them instead: %s", error)
+            self._close()
+            time.sleep(max(0.0, began + seconds - time.monotonic()))
+
+    def _listening(self) -> Connection[Any]:
+        if self._conn is None:
+            self._conn = psycopg.connect(self._database_url, autocommit=True, connect_timeout=3)
+            self._conn.execute(f"LISTEN {CHANNEL}".encode())
+        return self._conn
+
+    def _close(self) -> None:
+        if self._conn is not None:
+            self._conn.close()
+            self._conn = None
+
+
+def _owns(conn: Connection[Any], name: str) -> bool:
+    """Try to become the owner, until the connection ends."""
+    key = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
+    row = conn.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
+    return row is not None and bool(row[0])
+
+
+def _in_time(until: float | None, name: str, position: int, goal: int) -> None:
+    if until is not None and time.monotonic() > until:
+        raise TimeoutError(f"{name} is at position {position}, and has not reached {goal} in time")

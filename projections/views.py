@@ -1,0 +1,204 @@
+"""Feeds the three tables of orders from the log: fold, derive once an order a batch, write.
+
+Rows are what `domain.information` says of an order at one moment. What time alone changes (a held
+refund turns due) is derived again by the follower's tick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from psycopg import Cursor
+
+from application.event_store import EventStore, Recorded, stream_id
+from application.follow import Follower
+from domain.information import OrderInformation, order_information
+from domain.order import Order, evolve
+from domain.refunds import Policy, Refund
+from projections import cancelled_orders, order_information as orders, refunds
+from projections.table import Row
+
+NAME = "views"
+TABLES = (orders.TABLE, cancelled_orders.TABLE, refunds.TABLE)
+
+_KEPT = 400_000
+"""How much is remembered: events and lines of orders, all together. About 1 KB each."""
+
+_DUE_AT_ONCE = 500
+"""Orders derived again in one transaction because time has passed."""
+
+
+def views_follower(
+    database_url: str, store: EventStore, policy: Policy, clock: Callable[[], int]
+) -> Follower:
+    """The follower that feeds Order Information, Cancelled Orders and Refunds."""
+    return Follower(database_url, store, NAME, Views(store, policy), clock=clock)
+
+
+class _Kept:
+    """An order as the last transaction left it."""
+
+    __slots__ = ("listed", "order", "position", "refunds", "was_cancelled", "weight")
+
+    def __init__(self, order: Order | None = None, position: int = 0) -> None:
+        self.order = order
+        self.position = position
+        self.weight = 0
+        # What its rows are, to write no row again that has not changed.
+        self.refunds: tuple[Refund, ...] = ()
+        self.listed: frozenset[str] | None = frozenset() if order is None else None
+        """Refund ids that have a row; none: to be looked up."""
+        self.was_cancelled = order is not None
+
+
+class _Changes:
+    """The rows to write and to delete, by table."""
+
+    def __init__(self) -> None:
+        self.orders: list[Row] = []
+        self.cancelled: list[Row] = []
+        self.no_longer_cancelled: list[Row] = []
+        self.refunds: list[Row] = []
+        self.refunds_gone: list[Row] = []
+
+    def write(self, cursor: Cursor[Any]) -> None:
+        """Send all statements at once, and wait once for their answers."""
+        with cursor.connection.pipeline():
+            orders.TABLE.upsert(cursor, self.orders)
+            cancelled_orders.TABLE.upsert(cursor, self.cancelled)
+            cancelled_orders.TABLE.delete(cursor, self.no_longer_cancelled)
+            refunds.TABLE.upsert(cursor, self.refunds)
+            refunds.TABLE.delete(cursor, self.refunds_gone)
+
+
+class Views:
+    """The projection of the three tables."""
+
+    def __init__(self, store: EventStore, policy: Policy, limit: int = _KEPT) -> None:
+        self._store = store
+        self._policy = policy
+        self._limit = limit
+        self._weight = 0
+        self._kept: dict[UUID, _Kept] = {}
+
+    def forget(self) -> None:
+        """Drop all orders that are remembered."""
+        self._kept.clear()
+        self._weight = 0
+
+    def apply(self, cursor: Cursor[Any], batch: Sequence[Recorded], now: int) -> None:
+        """Write the rows of every order that the batch is about, once each."""
+        self._recall(self._cold(batch), batch[0].position - 1)
+        touched: dict[UUID, _Kept] = {}
+        for position, stream, _, event in batch:
+            kept = touched.get(stream)
+            if kept is None:
+                kept = touched[stream] = self._take(stream)
+            kept.order = evolve(kept.order, event)
+            kept.position = position
+        self._write(cursor, touched, now)
+
+    def tick(self, cursor: Cursor[Any], position: int, now: int) -> int:
+        """Derive the orders again whose held refunds turn due by `now`."""
+        due = cursor.execute(
+            "SELECT order_id, position FROM countermand.order_information"
+            " WHERE turns_due_at <= %s ORDER BY turns_due_at LIMIT %s",
+            (now, _DUE_AT_ONCE),
+            prepare=True,
+        ).fetchall()
+        if not due:
+            return 0
+        positions = {stream_id(order_id): last for order_id, last in due}
+        self._recall([stream for stream in positions if stream not in self._kept], position)
+        touched = {stream: self._take(stream) for stream in positions}
+        for stream, kept in touched.items():
+            kept.position = positions[stream]
+        self._write(cursor, touched, now)
+        return len(due)
+
+    def _cold(self, batch: Iterable[Recorded]) -> list[UUID]:
+        """The orders that the batch goes on with, and that are not remembered."""
+        first: dict[UUID, int] = {}
+        for _, stream, version, _ in batch:
+            first.setdefault(stream, version)
+        kept = self._kept
+        return [stream for stream, version in first.items() if version > 1 and stream not in kept]
+
+    def _recall(self, streams: Sequence[UUID], upto: int) -> None:
+        if not streams:
+            return
+        for stream, recorded in self._store.load(streams, upto).items():
+            order: Order | None = None
+            for _, event in recorded:
+                order = evolve(order, event)
+            self._kept[stream] = _Kept(order)
+
+    def _take(self, stream: UUID) -> _Kept:
+        """Take an order out of what is remembered; `_remember` puts it back as the newest."""
+        kept = self._kept.pop(stream, None)
+        if kept is None:
+            return _Kept()
+        self._weight -= kept.weight
+        return kept
+
+    def _write(self, cursor: Cursor[Any], touched: dict[UUID, _Kept], now: int) -> None:
+        self._look_up_refunds(cursor, touched.values())
+        changes = _Changes()
+        for kept in touched.values():
+            self._derive(kept, now, changes)
+        changes.write(cursor)
+        self._remember(touched)
+
+    def _look_up_refunds(self, cursor: Cursor[Any], touched: Iterable[_Kept]) -> None:
+        unknown = {kept.order.order_id: kept for kept in touched if kept.order and kept.listed is None}
+        if not unknown:
+            return
+        listed: dict[str, list[str]] = {order_id: [] for order_id in unknown}
+        rows = cursor.execute(
+            "SELECT order_id, refund_id FROM countermand.refunds WHERE order_id = ANY(%s)",
+            (list(unknown),),
+            prepare=True,
+        )
+        for order_id, refund_id in rows:
+            listed[order_id].append(refund_id)
+        for order_id, kept in unknown.items():
+            kept.listed = frozenset(listed[order_id])
+
+    def _derive(self, kept: _Kept, now: int, changes: _Changes) -> None:
+        if kept.order is None:
+            return
+        info = order_information(kept.order, now, self._policy)
+        changes.orders.append(orders.row(info, now, kept.position))
+        self._derive_cancelled(kept, info, changes)
+        self._derive_refunds(kept, info, changes)
+
+    def _derive_cancelled(self, kept: _Kept, info: OrderInformation, changes: _Changes) -> None:
+        row = cancelled_orders.row(info)
+        if row is not None:
+            changes.cancelled.append(row)
+        elif kept.was_cancelled:
+            changes.no_longer_cancelled.append((info.order_id,))
+        kept.was_cancelled = row is not None
+
+    def _derive_refunds(self, kept: _Kept, info: OrderInformation, changes: _Changes) -> None:
+        if info.refunds == kept.refunds and kept.listed == {one.refund_id for one in info.refunds}:
+            return
+        written = frozenset([refund.refund_id for refund in info.refunds])
+        for gone in (kept.listed or frozenset()) - written:
+            changes.refunds_gone.append((info.order_id, gone))
+        same = frozenset(kept.refunds)
+        changes.refunds += [refunds.row(info, one) for one in info.refunds if one not in same]
+        kept.refunds, kept.listed = info.refunds, written
+
+    def _remember(self, touched: dict[UUID, _Kept]) -> None:
+        """Keep the orders just written as the newest, and as many of the others as fit."""
+        for kept in touched.values():
+            if kept.order is not None:
+                kept.weight = kept.order.version + len(kept.order.placed.lines)
+                self._weight += kept.weight
+        self._kept.update(touched)
+        while self._weight > self._limit and self._kept:
+            oldest = next(iter(self._kept))
+            self._weight -= self._kept.pop(oldest).weight
