@@ -1,0 +1,282 @@
+"""Records that nobody could take: kept with their bytes and the reason, until somebody decides."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from psycopg import Connection
+
+from application.event_store import Conflict, EventStore, Statement
+from consumers.cloudevents import Incoming
+from domain.commands import SetAside
+
+Rows = list[tuple[Any, ...]]
+LONGEST = 2_000
+"""Characters of a detail that are kept."""
+
+
+class DeadLetter(NamedTuple):
+    """A record and what is wrong with it. `order_id` and what follows: as far as it was readable."""
+
+    record: Incoming
+    rule: str
+    field: str
+    detail: str
+    order_id: str | None = None
+    source: str | None = None
+    message_id: str | None = None
+    type: str | None = None
+
+    @property
+    def digest(self) -> bytes:
+        return digest(self.record)
+
+    def set_aside(self, now: int) -> SetAside:
+        """What its order, when it is known, is told."""
+        return SetAside(
+            occurred_at=now,
+            now=now,
+            source=self.source or "",
+            message_id=self.message_id or "",
+            type=self.type or "",
+            rule=self.rule,
+            detail=self.detail,
+            digest=self.digest.hex(),
+        )
+
+
+def digest(record: Incoming) -> bytes:
+    """SHA-256 of a message's bytes: the same by Kafka, file and HTTP, and at every offset."""
+    sha = hashlib.sha256(record.value or b"")
+    for name, value in record.headers:
+        if name.lower().startswith("ce_"):
+            sha.update(b"\n%b: %b" % (name.lower().encode("utf-8", "replace"), value or b""))
+    return sha.digest()
+
+
+def clean(text: str) -> str:
+    """Make text fit for a column: no NUL, no lone surrogates, not too long."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")[:LONGEST]
+
+
+_KEEP = """
+INSERT INTO countermand.dead_letters
+    (received_at, topic, kafka_partition, kafka_offset, key, value, headers, rule, field, detail,
+     order_id, source, message_id, type, digest)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::bigint[], %s::bytea[], %s::bytea[],
+                     %s::jsonb[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+                     %s::text[], %s::text[], %s::bytea[])
+ON CONFLICT DO NOTHING
+"""
+
+
+def keep(letters: Sequence[DeadLetter], now: int) -> Statement:
+    """Keep these letters. One that is kept already, by its place or its bytes, stays as it is."""
+    rows = [
+        (
+            now,
+            one.record.topic,
+            one.record.partition,
+            one.record.offset,
+            one.record.key,
+            one.record.value,
+            _headers(one.record.headers),
+            one.rule,
+            clean(one.field),
+            one.detail,
+            one.order_id,
+            one.source,
+            one.message_id,
+            one.type,
+            one.digest,
+        )
+        for one in letters
+    ]
+    return Statement(_KEEP, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _headers(headers: Sequence[tuple[str, bytes | None]]) -> str:
+    pairs = [(clean(name), None if value is None else _text(value)) for name, value in headers]
+    return msgspec.json.encode(pairs).decode()
+
+
+def _text(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+class Told(NamedTuple):
+    """A letter about an order that was not known when it came. No number: it is of this batch."""
+
+    letter_id: int | None
+    order_id: str
+    command: SetAside
+
+
+_OF_ORDERS = b"""
+SELECT dead_letter_id, order_id, source, message_id, type, rule, detail, digest
+FROM countermand.dead_letters WHERE state = 'open' AND order_id = ANY(%s) ORDER BY dead_letter_id
+"""
+
+
+def of_orders(
+    conn: Connection[Any], order_ids: Collection[str], now: int
+) -> Callable[[], list[Told]]:
+    """Ask for open letters about orders, so that they show them; the answer reads them."""
+    cursor = conn.execute(_OF_ORDERS, (list(order_ids),), prepare=True)
+    return lambda: [_told(now, *row) for row in cursor.fetchall()]
+
+
+def _told(now: int, letter_id: int, order_id: str, *said: Any) -> Told:  # noqa: ANN401
+    source, message_id, kind, rule, detail, sha = said
+    command = SetAside(
+        occurred_at=now,
+        now=now,
+        source=source or "",
+        message_id=message_id or "",
+        type=kind or "",
+        rule=rule,
+        detail=detail or "",
+        digest=bytes(sha).hex(),
+    )
+    return Told(letter_id, order_id, command)
+
+
+def none_missed(order_ids: Collection[str], told: Collection[Told]) -> Statement:
+    """Prove that no other letter about these new orders came since we looked."""
+    known = {one.letter_id for one in told}
+
+    def check(rows: Rows) -> None:
+        if not {row[0] for row in rows} <= known:
+            raise Conflict("a dead letter came while its order came")
+
+    return Statement(
+        "SELECT dead_letter_id FROM countermand.dead_letters"
+        " WHERE state = 'open' AND order_id = ANY(%s)",
+        (list(order_ids),),
+        check,
+    )
+
+
+def resolve(letters: Collection[tuple[str, str, str]], now: int) -> Statement:
+    """Close letters, by order, source and id, that a correction speaks for now."""
+    orders, sources, ids = ([*column] for column in zip(*letters, strict=True))
+    return Statement(
+        "UPDATE countermand.dead_letters SET state = 'resolved', state_at = %s"
+        " WHERE state = 'open' AND (order_id, source, message_id) IN"
+        " (SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]))",
+        (now, orders, sources, ids),
+    )
+
+
+class Letter(NamedTuple):
+    """A row of the table, for operators. Times in microseconds since 1970 UTC."""
+
+    dead_letter_id: int
+    received_at: int
+    topic: str | None
+    partition: int | None
+    offset: int | None
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes | None]]
+    rule: str
+    field: str | None
+    detail: str | None
+    order_id: str | None
+    source: str | None
+    message_id: str | None
+    type: str | None
+    state: str
+    state_at: int | None
+    attempts: int
+
+    def record(self, channel: str | None) -> Incoming:
+        """Make the record again as it came."""
+        return Incoming(
+            self.value,
+            self.headers,
+            self.key,
+            channel,
+            self.topic,
+            self.partition,
+            self.offset,
+        )
+
+
+_COLUMNS = (
+    "dead_letter_id, received_at, topic, kafka_partition, kafka_offset, key, value, headers, rule,"
+    " field, detail, order_id, source, message_id, type, state, state_at, attempts"
+)
+
+
+def listed(
+    store: EventStore, *, state: str | None = "open", after: int = 0, limit: int = 200
+) -> list[Letter]:
+    """Letters by number, `limit` behind the number `after`; `state` None: all of them."""
+    return _letters(
+        store,
+        f"SELECT {_COLUMNS} FROM countermand.dead_letters WHERE dead_letter_id > %s"  # noqa: S608
+        " AND (%s::text IS NULL OR state = %s) ORDER BY dead_letter_id LIMIT %s",
+        (after, state, state, limit),
+    )
+
+
+def shown(store: EventStore, letter_id: int) -> Letter | None:
+    found = _letters(
+        store,
+        f"SELECT {_COLUMNS} FROM countermand.dead_letters WHERE dead_letter_id = %s",  # noqa: S608
+        (letter_id,),
+    )
+    return found[0] if found else None
+
+
+def counted(store: EventStore) -> dict[str, int]:
+    """How many letters there are, by state."""
+    with store.connection() as conn:
+        rows = conn.execute("SELECT state, count(*) FROM countermand.dead_letters GROUP BY state")
+        return dict(rows.fetchall())
+
+
+def drop(store: EventStore, letter_id: int, now: int) -> bool:
+    """Say that an open letter needs nothing more. Its row stays; False: there is no such letter."""
+    return _close(store, letter_id, "dropped", now)
+
+
+def close_retried(store: EventStore, letter_id: int, now: int) -> bool:
+    return _close(store, letter_id, "retried", now)
+
+
+def _close(store: EventStore, letter_id: int, state: str, now: int) -> bool:
+    with store.connection() as conn:
+        done = conn.execute(
+            "UPDATE countermand.dead_letters SET state = %s, state_at = %s"
+            " WHERE dead_letter_id = %s AND state = 'open'",
+            (state, now, letter_id),
+        )
+        return done.rowcount == 1
+
+
+def tried(store: EventStore, letter_id: int) -> None:
+    """Count a try to hear a letter again."""
+    with store.connection() as conn:
+        conn.execute(
+            "UPDATE countermand.dead_letters SET attempts = attempts + 1 WHERE dead_letter_id = %s",
+            (letter_id,),
+        )
+
+
+def _letters(store: EventStore, sql: str, params: tuple[Any, ...]) -> list[Letter]:
+    with store.connection() as conn:
+        rows = conn.execute(sql.encode(), params).fetchall()
+    return [Letter(*row[:7], _pairs(row[7]), *row[8:]) for row in rows]
+
+
+def _pairs(headers: list[list[str | None]] | None) -> list[tuple[str, bytes | None]]:
+    return [
+        (str(name), None if value is None else base64.b64decode(value))
+        for name, value in headers or []
+    ]

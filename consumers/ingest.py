@@ -1,0 +1,313 @@
+"""The ingest loop: poll a batch, hear, decide, commit events and positions together, repeat.
+
+Positions live in the database and nowhere else. Whatever goes wrong, the way out is the same:
+drop the batch, read the positions again, seek, go on.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import accumulate
+
+from application.event_store import Conflict, EventStore, StalePosition, Step, StoreUnavailable
+from consumers.batch import Record, Said
+from consumers.cloudevents import BadMessage
+from consumers.dead_limit import DeadLimit, Window
+from consumers.intake import Contended, Intake, Taken
+from consumers.kafka import KafkaSettings, KafkaUnavailable, Member, OutOfRange
+from consumers.partitions import Standing, stand
+from consumers.record_batches import Unreadable
+from consumers.topics import Place
+from consumers.watchdog import Watchdog
+
+log = logging.getLogger(__name__)
+
+POLL = 0.5
+"""Seconds that a poll waits for records."""
+LOOK_AGAIN = 10.0
+"""Seconds after which a stopped partition is looked at again."""
+TELL = 1.0
+LONGEST_PAUSE = 8.0
+Item = tuple[Record, Said]
+
+
+def nowhere(_: str) -> None:
+    """Do nothing at a named point of the loop."""
+
+
+class Ingest:
+    """One member of the group, or (`places`) one that reads what it is told to, on its own.
+
+    `at` is called at named points, for fault tests: "polled", "committed".
+    """
+
+    def __init__(
+        self,
+        store: EventStore,
+        intake: Intake,
+        kafka: KafkaSettings,
+        limit: DeadLimit = DeadLimit(),
+        *,
+        places: Collection[Place] | None = None,
+        at: Callable[[str], None] = nowhere,
+    ) -> None:
+        self.counts: Counter[str] = Counter()
+        """Records by what became of them, batches, and `stale` ones that were turned away."""
+        self.stopped: dict[Place, str] = {}
+        self._store, self._intake = store, intake
+        self._kafka, self._limit = kafka, limit
+        self._places, self._reached = places, at
+        self._member: Member | None = None
+        self._at: dict[Place, int | None] = {}
+        self._next: dict[Place, int] = {}
+        self._windows: dict[Place, Window] = {}
+        self._need: set[Place] = set()
+        self._failures = 0
+        self._retry_at = self._look_at = self._tell_at = 0.0
+
+    def run(self, stop: threading.Event, silence: float = 60.0) -> None:
+        """Work until `stop` is set. Raises KafkaRefused when only an operator can help.
+
+        Ends the process with exit code 70 when nothing moves for `silence` seconds.
+        """
+        with Watchdog(silence) as dog:
+            try:
+                while not stop.is_set():
+                    dog.beat()
+                    self.turn()
+            finally:
+                self._leave()
+
+    def turn(self, timeout: float = POLL) -> None:
+        """One round: notice what changed, poll, take what came."""
+        try:
+            member = self._member or self._join()
+            self._notice(member)
+            self._settle(member)
+            polled = member.poll(timeout)
+            self._notice(member)
+            known = {place: some for place, some in polled.items() if place in self._at}
+            self._take(known) if known else self._idle(member)
+        except OutOfRange as out:
+            self._drop(out.places)
+        except KafkaUnavailable as gone:
+            log.warning("Kafka is away: %s", gone)
+            self._leave()
+            self._pause_before_retry(sleep=True)
+
+    def _join(self) -> Member:
+        member = Member(self._kafka, self._places)
+        try:
+            member.places()  # says clearly when topics are missing
+        except BaseException:
+            member.close()
+            raise
+        self._member = member
+        return member
+
+    def _leave(self) -> None:
+        if self._member is not None:
+            self._member.close()
+        self._member = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._intake.orders.forget()
+        for known in (self._at, self._next, self._windows, self.stopped):
+            known.clear()
+        self._need = set()
+
+    def _notice(self, member: Member) -> None:
+        """Learn of a rebalance: with eager assignment all of ours go, then all of ours come."""
+        came, lost = member.noted()
+        if lost:
+            self._forget()
+        if came:
+            log.info("partitions assigned: %s", sorted(came))
+            self._need |= came
+
+    def _settle(self, member: Member) -> None:
+        """Read the positions of new, dropped and stopped partitions, and start them from there."""
+        now = time.monotonic()
+        if now >= self._look_at:
+            self._look_at = now + LOOK_AGAIN
+            self._need |= self.stopped.keys()
+        if not self._need or now < self._retry_at:
+            return
+        try:
+            found = stand(self._store, member, self._need, self._limit)
+        except StoreUnavailable as away:
+            self._database_away(away)
+            return
+        self._failures = 0
+        self._need = set()
+        for standing in found.values():
+            self._stop_or_keep(standing)
+        good = [one for one in found.values() if one.stopped is None]
+        member.start({one.place: one.next for one in good})
+
+    def _stop_or_keep(self, standing: Standing) -> None:
+        place = standing.place
+        if standing.stopped is None:
+            self.stopped.pop(place, None)
+            self._at[place] = standing.position
+            self._next[place] = standing.next
+            self._windows[place] = standing.window
+            return
+        if self.stopped.get(place) != standing.stopped:
+            log.error("partition %s/%s is stopped: %s", *place, standing.stopped)
+        self.stopped[place] = standing.stopped
+
+    def _take(self, polled: Mapping[Place, list[Record]]) -> None:
+        self._reached("polled")
+        try:
+            heard = {place: self._hear(place, some) for place, some in polled.items()}
+            self._record(_merged(heard))
+        except StalePosition as stale:
+            self.counts["stale"] += 1
+            log.warning("a batch is dropped: %s", stale)
+            self._drop(polled)
+        except (StoreUnavailable, Contended) as away:
+            self._database_away(away)
+        else:
+            self._check_windows(polled)
+            self._tell()
+
+    def _hear(self, place: Place, records: list[Record]) -> list[Item]:
+        """Hear a partition's records, up to the one that is a bad one too many."""
+        said = self._intake.hear(records)
+        items = list(zip(records, said, strict=True))
+        if not any([type(one) is BadMessage for one in said]):
+            return items
+        seen = self._windows[place].copy()
+        for number, one in enumerate(said, 1):
+            seen.add(dead=type(one) is BadMessage)
+            if seen.over:
+                return items[:number]
+        return items
+
+    def _record(self, items: Sequence[Item]) -> None:
+        """Commit; what cannot be committed for no known reason is halved until one is left."""
+        records, said = [one[0] for one in items], [one[1] for one in items]
+        steps = self._steps(records)
+        try:
+            taken = self._intake.record(records, said, steps)
+        except (Conflict, StoreUnavailable, Contended):
+            raise
+        except Exception as error:
+            if len(items) == 1 and type(said[0]) is BadMessage:
+                raise
+            log.exception("a batch of %s could not be written", len(items))
+            half = len(items) // 2
+            for part in (items[:half], items[half:]) if half else ([(records[0], _bug(error))],):
+                self._record(part)
+        else:
+            self._reached("committed")
+            self._committed(records, steps, taken)
+
+    def _steps(self, records: Sequence[Record]) -> list[Step]:
+        last: dict[Place, int] = {}
+        for record in records:
+            if type(record) is Unreadable:
+                last[Place(*record.source[:2])] = record.last
+            else:
+                last[record.topic, record.partition] = record.offset  # type: ignore[index, assignment, union-attr]
+        places = [(Place(*key), offset) for key, offset in last.items()]
+        return [Step(place.position, self._at[place], offset) for place, offset in places]
+
+    def _committed(self, records: Sequence[Record], steps: Sequence[Step], taken: Taken) -> None:
+        self.counts["batches"] += 1
+        self.counts.update(taken.outcomes)
+        for step in steps:
+            _, topic, partition = step.name.split("/")
+            place = Place(topic, int(partition))
+            self._at[place], self._next[place] = step.new, step.new + 1
+        dead = "dead" in taken.outcomes
+        for place, outcomes in _by_place(records, taken.outcomes).items():
+            if dead:
+                for outcome in outcomes:
+                    self._windows[place].add(dead=outcome == "dead")
+            else:
+                self._windows[place].add_good(len(outcomes))
+
+    def _check_windows(self, places: Collection[Place]) -> None:
+        self._drop([place for place in places if self._windows[place].over])
+
+    def _drop(self, places: Collection[Place]) -> None:
+        """Stop reading these partitions until their positions are read again."""
+        if not places or self._member is None:
+            return
+        self._member.pause(places)
+        self._need |= set(places)
+        for place in places:
+            self._at.pop(place, None)
+
+    def _database_away(self, error: Exception) -> None:
+        """Pause everything, but go on polling: the group must not think that we are dead."""
+        log.warning("nothing is read until the database is back: %s", error)
+        self._drop(list(self._at))
+        self._pause_before_retry(sleep=False)
+
+    def _pause_before_retry(self, *, sleep: bool) -> None:
+        pause = min(LONGEST_PAUSE, 0.25 * 2**self._failures)
+        self._failures = min(self._failures + 1, 10)
+        self._retry_at = time.monotonic() + pause
+        if sleep:
+            time.sleep(pause)
+
+    def _idle(self, member: Member) -> None:
+        """Step over what is not for us, such as marks of transactions, so that no lag is left."""
+        steps = []
+        for place, last in self._at.items():
+            reads = member.read_to(place)
+            if reads is not None and reads > self._next[place]:
+                steps.append(Step(place.position, last, reads - 1))
+        if steps:
+            try:
+                self._store.append([], steps)
+            except (Conflict, StoreUnavailable):
+                self._drop(list(self._at))
+                return
+            for place in list(self._at):
+                self._at.update({place: s.new for s in steps if s.name == place.position})
+                self._next.update({place: s.new + 1 for s in steps if s.name == place.position})
+        self._tell()
+
+    def _tell(self) -> None:
+        now = time.monotonic()
+        if self._member is None or self._places is not None or now < self._tell_at:
+            return
+        self._tell_at = now + TELL
+        known = {place: last for place, last in self._at.items() if last is not None}
+        if known:
+            self._member.tell(known)
+
+
+def _merged(heard: Mapping[Place, list[Item]]) -> list[Item]:
+    """Put the records of several partitions into one order, by time; each keeps its own.
+
+    Close to the order in which things happened, so that few messages have to wait for their order.
+    """
+    if len(heard) == 1:
+        return next(iter(heard.values()))
+    items = [item for some in heard.values() for item in some]
+    times: list[int] = []
+    for some in heard.values():
+        times += accumulate((record.timestamp or 0 for record, _ in some), max)
+    return [items[number] for number in sorted(range(len(items)), key=times.__getitem__)]
+
+
+def _by_place(records: Sequence[Record], outcomes: Sequence[str]) -> dict[Place, list[str]]:
+    found: dict[Place, list[str]] = {}
+    for record, outcome in zip(records, outcomes, strict=True):
+        at = record.source if type(record) is Unreadable else (record.topic, record.partition)  # type: ignore[union-attr]
+        found.setdefault(Place(at[0], at[1]), []).append(outcome)  # type: ignore[arg-type]
+    return found
+
+
+def _bug(error: Exception) -> BadMessage:
+    return BadMessage("value", "internal_error", f"{type(error).__name__}: {error}"[:300])
