@@ -1,1 +1,1 @@
-"""How the parts are put together and driven: settings, wiring, commands. Nobody imports this room."""
+"""How the parts are put together and driven: settings, wiring, commands. Nobody imports it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from runtime import settings, wiring
 from runtime.cli_answers import USED_WRONGLY, fail
@@ -22,16 +22,14 @@ Body = dict[str, Any]
 def views() -> Iterator[Views]:
     """Open the views of the configured database."""
     loaded = settings.load()
-    with wiring.store(loaded) as store, store.connection() as conn:
+    with wiring.opened(loaded) as (_, store), store.connection() as conn:
         yield Views(loaded, store, conn)
 
 
 class Views:
     """What the command line can ask; None where an order is not known."""
 
-    def __init__(
-        self, loaded: settings.Settings, store: EventStore, conn: Connection[Any]
-    ) -> None:
+    def __init__(self, loaded: settings.Settings, store: EventStore, conn: Connection[Any]) -> None:
         self._settings = loaded
         self._store = store
         self._conn = conn
@@ -50,12 +48,12 @@ class Views:
         from audit import as_of
 
         at = micros(moment)
-        return as_of.order(self._store, order_id, at, wiring.policy(self._settings))
+        return as_of.as_of(self._store, order_id, at, wiring.policy(self._settings))
 
     def history(self, order_id: str) -> Body | None:
-        from projections import history
+        from projections.history import history
 
-        return history.of(self._store, order_id)
+        return history(self._store, order_id)
 
     def cancelled(self, buyer_id: str, limit: int, cursor: str | None) -> Body:
         from projections import cancelled_orders

@@ -1,5 +1,8 @@
-"""The command `countermand`: its frame. Each command lives in a `cli_*.py` and imports what it needs
-when it runs, so that `--help` answers at once."""
+"""The command `countermand`: its frame.
+
+Each command lives in a `cli_*.py` and imports what it needs when it runs, so that `--help`
+answers at once.
+"""
 
 from __future__ import annotations
 
@@ -28,18 +31,18 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for part in (cli_demo, cli_run, cli_ingest, cli_views, cli_status, cli_operate):
     part.add_to(app)
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it with the flag
+def _version(wanted: bool) -> None:  # typer calls it with the flag
     if wanted:
         from importlib.metadata import version
 
-        print(f"countermand {version('countermand')}")  # noqa: T201
+        print(f"countermand {version('countermand')}")
         raise typer.Exit
 
 

@@ -50,25 +50,42 @@ def explain(error: Exception) -> Problem:
             return Problem(first_line(error), then, code)
     if isinstance(error, OSError):
         return Problem(first_line(error), "Mend that, then run it again.", NO)
-    _log_traceback(error)
+    _show_where(error)
     what = f"This should not happen: {type(error).__name__}: {first_line(error)}"
     return Problem(what, "COUNTERMAND_LOG_LEVEL=debug shows where; please report it.", OUR_FAULT)
 
 
 DATABASE = "See that PostgreSQL runs and COUNTERMAND_DATABASE_URL is right, then run it again."
 KAFKA = "See that Kafka runs and COUNTERMAND_KAFKA_BOOTSTRAP_SERVERS is right, then run it again."
+EMBEDDED = "Mend that, or set COUNTERMAND_DATABASE_URL to a PostgreSQL of yours."
+SETTINGS = "Nothing was done. Change that setting, then run it again."
 KNOWN = (
     ("runtime.settings", "BadSettings", USED_WRONGLY, "`countermand settings --help` tells more."),
     ("application.event_store", "StoreUnavailable", UNAVAILABLE, DATABASE),
     ("psycopg", "OperationalError", UNAVAILABLE, DATABASE),
+    ("application.event_store", "UnsafeSettings", USED_WRONGLY, SETTINGS),
+    ("application.event_store", "UnknownStoredName", NO, "Run the version that wrote it."),
+    ("application.migrations", "MigrationRefused", NO, "Nothing was changed."),
+    ("runtime.embedded", "EmbeddedFailed", UNAVAILABLE, EMBEDDED),
+    ("consumers.kafka", "KafkaUnavailable", UNAVAILABLE, KAFKA),
+    ("consumers.kafka", "KafkaRefused", USED_WRONGLY, "Mend that, then run it again."),
+    ("consumers.intake", "Contended", UNAVAILABLE, "Run it again: what was recorded stays."),
+    ("projections.pages", "BadPage", USED_WRONGLY, "`--help` says what there is."),
+    ("builtins", "EOFError", NO, "The file is cut off; what it held was taken. Get all of it."),
+    ("builtins", "TimeoutError", UNAVAILABLE, "Run it again; `countermand status` shows more."),
 )
 """Errors of others: module, name, exit code, what to do next."""
 
 
-def _log_traceback(error: Exception) -> None:
-    import logging
+def _show_where(error: Exception) -> None:
+    from contextlib import suppress
+    from traceback import print_exception
 
-    logging.getLogger("countermand").debug("unexpected", exc_info=error)
+    from runtime import settings
+
+    with suppress(settings.BadSettings):
+        if settings.load().log_level == "debug":
+            print_exception(error)
 
 
 def first_line(error: BaseException) -> str:

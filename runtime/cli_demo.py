@@ -23,7 +23,10 @@ def demo(
     orders: Annotated[int, typer.Option(help="How many orders are placed.", min=1, max=5000)] = 40,
     kafka: Annotated[bool, typer.Option(help="With a real broker, or by file.")] = True,
 ) -> None:
-    """Show the main job on real parts: PostgreSQL, Kafka, the service, a small world around it.
+    """Show the service on real parts, with a small world around it.
+
+    PostgreSQL, Kafka and each role are processes of their own. Orders are placed, cancelled in
+    time or too late, refused at the door and come back.
 
     On a terminal it stays until Ctrl-C; elsewhere, or with CI set, it ends by itself.
     """
@@ -32,7 +35,7 @@ def demo(
     raise typer.Exit(world.run(seed=seed, orders=orders, kafka=kafka))
 
 
-def simulate(  # noqa: PLR0917
+def simulate(
     to: Annotated[str, typer.Option(help="A FILE (.gz too), - or kafka.")] = "-",
     seed: Annotated[int, typer.Option(help="The same seed, the same messages.", min=0)] = 1,
     orders: Annotated[int | None, typer.Option(help="End after so many orders.", min=0)] = None,
@@ -52,7 +55,9 @@ def simulate(  # noqa: PLR0917
     ] = 0,
     as_json: Json = False,
 ) -> None:
-    """Tell the messages of a small world from a seed: an open stream, plausible and troubled.
+    """Tell the messages of a small world, from a seed.
+
+    An open stream, plausible and with the troubles that real ones have.
 
     Without --orders and --messages it goes on until Ctrl-C.
     """

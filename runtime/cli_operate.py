@@ -26,11 +26,13 @@ audit = typer.Typer(no_args_is_help=True, help="What can be proved.")
 
 def add_to(app: typer.Typer) -> None:
     app.command()(rebuild)
-    for command in (replay, verify, export, explain):
-        audit.command()(command)
+    audit.command()(replay)
+    for later in (verify, export, explain):
+        audit.command()(later)
     dead_letters.command("list")(list_letters)
-    for command in (show, retry, drop):
-        dead_letters.command()(command)
+    dead_letters.command()(show)
+    for verb in (retry, drop):
+        dead_letters.command()(verb)
     app.add_typer(audit, name="audit")
     app.add_typer(dead_letters, name="dead-letters")
 
@@ -39,7 +41,10 @@ def rebuild(
     projections: Annotated[list[str] | None, typer.Argument(metavar="PROJECTION...")] = None,
     as_json: Json = False,
 ) -> None:
-    """Make the read models again from the events, beside the live ones, then swap them."""
+    """Make the read models again from the events, then swap them.
+
+    They are made beside the live ones, which answer until the swap.
+    """
     from runtime import service, settings
 
     with progress("rebuilding", None) as bar:
@@ -102,6 +107,8 @@ def explain() -> None:
 
 def list_letters(
     state: Annotated[str, typer.Option(help="open, retried, dropped, resolved or all.")] = "open",
+    limit: Annotated[int, typer.Option(help="Rows on one page.", min=1, max=200)] = 50,
+    cursor: Annotated[int, typer.Option(help="Go on where the page before ended.", min=0)] = 0,
     as_json: Json = False,
 ) -> None:
     """List dead letters: what was wrong, in which field, and of which order."""
@@ -110,19 +117,19 @@ def list_letters(
     if state not in letters.STATES:
         fail(f"No letter is {state}.", f"Choose from {', '.join(letters.STATES)}.", USED_WRONGLY)
     with letters.opened() as box:
-        rows = box.listed(None if state == "all" else state)
+        rows = box.listed(None if state == "all" else state, cursor, limit)
+    following = str(rows[-1]["dead_letter_id"]) if len(rows) == limit else None
     if as_json:
-        say_json({"dead_letters": rows, "next": None})
+        say_json({"dead_letters": rows, "next": following})
         return
     if not rows:
         say("Dead letters: none.")
         return
     columns = ("dead_letter_id", "order_id", "type", "rule", "field", "detail")
-    table(
-        "Dead letters",
-        [c.replace("_", " ") for c in columns],
-        ([r[c] for c in columns] for r in rows),
-    )
+    heads = [name.replace("_", " ") for name in columns]
+    table("Dead letters", heads, ([row[name] for name in columns] for row in rows))
+    if following:
+        say(f"More: --cursor {following}")
 
 
 def show(letter_id: LetterId, as_json: Json = False) -> None:

@@ -17,7 +17,8 @@ topics = typer.Typer(no_args_is_help=True, help="The topics in Kafka.")
 
 def add_to(app: typer.Typer) -> None:
     app.command()(run)
-    topics.command("create")(create)
+    topics.command()(create)
+    topics.command()(restart)
     app.add_typer(topics, name="topics")
 
 
@@ -27,10 +28,13 @@ def run(
         typer.Option(help=f"One of {', '.join(ROLES)}; may be given again. None: all of them."),
     ] = None,
 ) -> None:
-    """Run the service until Ctrl-C or SIGTERM, which end it after the batch in hand.
+    """Run the service until Ctrl-C or SIGTERM.
 
-    *ingest* hears messages on Kafka and records what orders decide; start as many as serve best.
-    *project* keeps the views up to date. Several roles run as processes of their own.
+    It ends after the batch in hand.
+
+    The role ingest hears messages on Kafka and records what orders decide; start as many as
+    serve best.
+    The role project keeps the views up to date. Several roles run as processes of their own.
     """
     from runtime import service, settings
 
@@ -53,7 +57,7 @@ def wanted(named: list[str], *, kafka: bool) -> list[str]:
             fail(f"There is no role {role}.", f"Choose from {', '.join(ROLES)}.", USED_WRONGLY)
     if "ingest" in named and not kafka:
         fail(
-            "The role ingest hears messages on Kafka, and COUNTERMAND_KAFKA_BOOTSTRAP_SERVERS is not set.",
+            "The role ingest hears Kafka, and COUNTERMAND_KAFKA_BOOTSTRAP_SERVERS is not set.",
             "Set it, or bring messages by `countermand ingest FILE`.",
             USED_WRONGLY,
         )
@@ -68,13 +72,32 @@ def create(as_json: Json = False) -> None:
     Topics that exist are left as they are; one with another number of partitions is an error,
     for the three inbound topics must have the same.
     """
-    from runtime import kafka, settings
+    from runtime import brokers, settings
 
-    loaded = settings.load()
-    kafka.required(loaded)
-    made = kafka.create_topics(loaded)
+    made = brokers.create_topics(settings.load())
     if as_json:
         say_json({"topics": [{"topic": name, "created": new} for name, new in made.items()]})
         return
     for name, new in made.items():
         say(f"{name}: {'created' if new else 'was there'}")
+
+
+def restart(topic: str, as_json: Json = False) -> None:
+    """Forget our positions in a topic: it is read again from its beginning.
+
+    For a topic that was deleted and made anew. What was recorded before is only repeated.
+    """
+    from runtime import brokers, settings, wiring
+
+    loaded = settings.load()
+    known = brokers.kafka_settings(loaded).topics.inbound()
+    if topic not in known:
+        fail(f"{topic} is no inbound topic.", f"Choose from {', '.join(known)}.", USED_WRONGLY)
+    from consumers import partitions
+
+    with wiring.opened(loaded) as (_, store):
+        forgotten = partitions.restart(store, topic)
+    if as_json:
+        say_json({"topic": topic, "positions_forgotten": forgotten})
+    else:
+        say(f"{topic}: read from its beginning from now on")

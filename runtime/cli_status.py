@@ -21,7 +21,9 @@ def status(
     timeout: Annotated[float, typer.Option(help="Seconds to wait at most.", min=0)] = 60.0,
     as_json: Json = False,
 ) -> None:
-    """Say where everybody stands: positions, lag, parked, dead letters, the views' delay.
+    """Say where everybody stands, and whether all is well.
+
+    Positions, lag, parked messages, dead letters, the views' delay.
 
     Exit code 0 only when all is well: nothing waits to be read, no dead letter is open, no
     partition has stopped. Parked messages are shown, and are no fault.
@@ -54,7 +56,7 @@ def _show(found: dict[str, object]) -> None:
 
 
 def settings(as_json: Json = False) -> None:
-    """List every setting: its value, unit, default, and why one would change it.
+    """List every setting, its default and its reason.
 
     Settings are environment variables, or lines of a `.env` file in the working folder.
     Secrets are masked.

@@ -1,4 +1,4 @@
-"""The views: `order`, `history`, `cancelled`, `refunds`. With --json, the body of the HTTP answer."""
+"""The views: `order`, `history`, `cancelled`, `refunds`. With --json, the HTTP body."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def order(
     everything: Annotated[bool, typer.Option("--all", help="Every order, streamed.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show Order Information: cancelled goods, remaining goods, refunds.
+    """Show orders: cancelled goods, remaining goods, refunds.
 
     With --json one order is one object; of several, and of --all, one a line.
     """
@@ -100,7 +100,7 @@ def show_order(body: Body) -> None:
 
 
 def history(order_id: str, as_json: Json = False) -> None:
-    """Tell what happened to an order, event by event, in sentences."""
+    """Tell what happened to an order, in sentences."""
     from runtime import asking
 
     with asking.views() as views:
@@ -111,15 +111,17 @@ def history(order_id: str, as_json: Json = False) -> None:
         say_json(body)
         return
     for event in body["events"]:
-        say(
-            f"{event['version']:>4}  {event['recorded_at'][:19].replace('T', ' ')}  {event['sentence']}"
-        )
+        when = event["recorded_at"][:19].replace("T", " ")
+        say(f"{event['version']:>4}  {when}  {event['sentence']}")
 
 
 def cancelled(
     buyer_id: str, limit: Limit = 50, cursor: Cursor = None, as_json: Json = False
 ) -> None:
-    """List a buyer's cancelled orders, the latest cancellation first."""
+    """List a buyer's cancelled orders.
+
+    The latest cancellation first.
+    """
     from runtime import asking
 
     with asking.views() as views:

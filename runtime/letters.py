@@ -21,7 +21,7 @@ Body = dict[str, Any]
 @contextmanager
 def opened() -> Iterator[Box]:
     loaded = settings.load()
-    with wiring.store(loaded) as store:
+    with wiring.opened(loaded) as (_, store):
         yield Box(loaded, store)
 
 
@@ -65,7 +65,8 @@ class Box:
 
         letter = dead_letters.shown(self._store, letter_id)
         if letter is None:
-            fail(f"There is no dead letter {letter_id}.", "`dead-letters list --state all` has them.")
+            then = "`dead-letters list --state all` has them."
+            fail(f"There is no dead letter {letter_id}.", then)
         return letter
 
     def _open(self, letter_id: int) -> Letter:

@@ -65,4 +65,4 @@ def _unpacked(raw: BinaryIO, size: int | None) -> BinaryIO:
         return raw
     packed = raw.read(2) == GZIP
     raw.seek(0)
-    return cast(BinaryIO, gzip.open(raw)) if packed else raw
+    return cast("BinaryIO", gzip.open(raw)) if packed else raw

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -179,6 +179,11 @@ def child_environment(**changed: str) -> dict[str, str]:
     """Return this process's environment with settings replaced, for a process it starts."""
     named = {f"{PREFIX}{name.upper()}": value for name, value in changed.items()}
     return {**os.environ, **named}
+
+
+def whole_environment() -> Mapping[str, str]:
+    """Return all variables, for a check that no other program's settings get in our way."""
+    return os.environ
 
 
 def unknown_names() -> list[str]:

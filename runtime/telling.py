@@ -24,7 +24,8 @@ def world_of(name: str, seed: int, orders: int | None, shares: dict[str, float])
     known = {field.name for field in fields(World) if field.type in (float, "float")}
     for share in shares:
         if share not in known:
-            fail(f"There is no share {share}.", f"There are {', '.join(sorted(known))}.", USED_WRONGLY)
+            then = f"There are {', '.join(sorted(known))}."
+            fail(f"There is no share {share}.", then, USED_WRONGLY)
     try:
         return replace(WORLDS[name], seed=seed, orders=orders, **shares)  # type: ignore[arg-type]
     except ValueError as error:

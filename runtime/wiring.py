@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-import time
 from typing import TYPE_CHECKING
 
-from runtime.settings import DAY, Settings
+from runtime import brokers
+from runtime.settings import DAY, Settings, whole_environment
 
 if TYPE_CHECKING:
     from application.event_store import EventStore
+    from application.follow import Follower
+    from consumers.dead_limit import DeadLimit
+    from consumers.ingest import Ingest
+    from consumers.intake import Intake
     from domain.refunds import Policy
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,13 +61,43 @@ def database(settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def store(settings: Settings) -> Iterator[EventStore]:
-    """Open the event store on that database."""
+def opened(settings: Settings) -> Iterator[tuple[str, EventStore]]:
+    """Open the event store on that database; give its URL, too, for connections of one's own."""
     from application.event_store import EventStore
 
-    with database(settings) as url:
-        opened = EventStore.open(url, pool_size=settings.database_pool_size)
-        try:
-            yield opened
-        finally:
-            opened.close()
+    with (
+        database(settings) as url,
+        EventStore.open(
+            url, pool_size=settings.database_pool_size, environ=whole_environment()
+        ) as store,
+    ):
+        yield url, store
+
+
+def intake(settings: Settings, store: EventStore) -> Intake:
+    """Make the one way in for messages."""
+    from consumers.intake import Intake
+
+    return Intake(store, cached_orders=settings.cached_orders, now=now)
+
+
+def views(settings: Settings, url: str, store: EventStore) -> Follower:
+    """Make the follower that feeds Order Information, Cancelled Orders and Refunds."""
+    from projections.views import views_follower
+
+    return views_follower(url, store, policy(settings), now)
+
+
+def dead_limit(settings: Settings) -> DeadLimit:
+    """Say when a partition stops because too much of it is dead."""
+    from consumers.dead_limit import DeadLimit
+
+    return DeadLimit(share=settings.dead_share, at_least=settings.dead_at_least)
+
+
+def ingest_loop(settings: Settings, store: EventStore) -> Ingest:
+    """Make a member of the group that hears messages on Kafka."""
+    from consumers.ingest import Ingest
+
+    kafka = brokers.kafka_settings(settings)
+    return Ingest(store, intake(settings, store), kafka, dead_limit(settings))

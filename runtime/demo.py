@@ -1,0 +1,231 @@
+"""The demo: the whole service on real parts, and a small world around it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+from rich.console import Console
+from rich.text import Text
+
+from runtime import brokers, demo_parts, settings, simulate, telling, wiring
+from runtime.cli_answers import OUR_FAULT, UNAVAILABLE, fail, table
+from runtime.cli_views import REFUNDS, show_order
+from runtime.demo_story import BACK, CROSSED, IN_TIME, REFUSED, News, Story
+from runtime.logs import escape
+from runtime.settings import Settings
+from runtime.simulate import Outgoing
+
+if TYPE_CHECKING:
+    from application.event_store import EventStore
+
+COLOURS = {IN_TIME: "green", CROSSED: "yellow", REFUSED: "magenta", BACK: "cyan"}
+TELLING_SECONDS = 20.0
+"""How long the world takes to tell its messages while somebody watches."""
+HURRIED_SECONDS = 6.0
+"""The same where nobody does."""
+PATIENCE_SECONDS = 60.0
+"""How long the service may take to read what it was told."""
+
+WORLD = simulate.World(
+    seed=7,
+    in_flight=15,
+    lines_per_order=(1, 3),
+    units_per_line=(1, 4),
+    currencies=("EUR",) * 6 + ("GBP", "JPY"),
+    cancel=0.75,
+    crossings=0.45,
+    refusals=0.95,
+    released=0.4,
+    withdrawals=0.05,
+    too_late=0.05,
+    duplicates=0.03,
+    out_of_order=0.03,
+    broken=0.01,
+)
+
+say = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def run(*, seed: int, orders: int, kafka: bool) -> int:
+    """Show everything, then end, or wait for Ctrl-C where a person watches; the exit code."""
+    watched = settings.on_terminal() and not settings.in_ci()
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    signal.signal(signal.SIGHUP, _as_interrupt)
+    world = replace(WORLD, seed=seed, orders=orders)
+    try:
+        with _everything(settings.load(), kafka=kafka) as stage:
+            stage.play(world, TELLING_SECONDS if watched else HURRIED_SECONDS)
+            if watched:
+                stage.stay()
+            step("Stopping everything.")
+    except KeyboardInterrupt:
+        say.print("Stopped.")
+    return 0
+
+
+def _as_interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def step(what: str) -> None:
+    say.print(Text(what, style="bold"))
+
+
+@contextmanager
+def _everything(loaded: Settings, *, kafka: bool) -> Iterator[Stage]:
+    """Start the parts one after the other; they stop in the opposite order."""
+    with ExitStack() as stack:
+        made = stack.enter_context(demo_parts.folder(loaded.data_dir))
+        own = Settings.model_validate({"data_dir": made / "data", "maximum_hold": 30.0})
+        step("Starting PostgreSQL (embedded) ...")
+        _, store = stack.enter_context(wiring.opened(own))
+        if kafka:
+            own = _with_kafka(stack, own, made)
+        else:
+            say.print("Without Kafka: the same messages, taken in as from a file.")
+        names = ["project", "ingest"] if own.kafka_bootstrap_servers else ["project"]
+        step(f"Starting the service: {', '.join(f'role {name}' for name in names)} ...")
+        roles = stack.enter_context(demo_parts.roles(made, own, names))
+        yield Stage(own, store, roles, made)
+
+
+def _with_kafka(stack: ExitStack, own: Settings, made: Path) -> Settings:
+    step("Starting Apache Kafka (the first time, Maven fetches its jars) ...")
+    try:
+        bootstrap = stack.enter_context(demo_parts.kafka(made))
+    except demo_parts.NoKafka as reason:
+        say.print(f"Kafka cannot be had here: {reason}")
+        say.print("Going on without it, on the same messages, taken in as from a file.")
+        return own
+    own = own.model_copy(update={"kafka_bootstrap_servers": bootstrap})
+    created = brokers.create_topics(own)
+    say.print(f"Kafka at {bootstrap}, {len(created)} topics with {own.partitions} partitions each")
+    return own
+
+
+class Stage:
+    """The parts while they run, and what is played on them."""
+
+    def __init__(
+        self,
+        own: Settings,
+        store: EventStore,
+        roles: list[demo_parts.Role],
+        made: Path,
+    ) -> None:
+        self._settings = own
+        self._store = store
+        self._roles = roles
+        self._made = made
+        self._story = Story(store, wiring.policy(own), wiring.now)
+        self._failed: list[BaseException] = []
+
+    def play(self, world: simulate.World, seconds: float) -> None:
+        told = list(simulate.messages(world))
+        step(f"\nA small world tells {len(told)} messages of {world.orders} orders:\n")
+        stream = telling.paced(told, len(told) / seconds)
+        world_itself = threading.Thread(target=self._tell, args=(stream,), daemon=True)
+        world_itself.start()
+        while world_itself.is_alive():
+            self._say_news()
+            world_itself.join(0.2)
+        self._wait_until_read()
+        self._say_news()
+        self._show_views()
+
+    def _tell(self, stream: Iterator[Outgoing]) -> None:
+        try:
+            if self._settings.kafka_bootstrap_servers:
+                self._by_kafka(stream)
+            else:
+                self._as_from_a_file(stream)
+        except Exception as error:  # noqa: BLE001  # the watching thread raises it
+            self._failed.append(error)
+
+    def _by_kafka(self, stream: Iterator[Outgoing]) -> None:
+        with brokers.sender(self._settings) as (send, flush):
+            simulate.send_all(stream, send, flush, flush_every=20)
+
+    def _as_from_a_file(self, stream: Iterator[Outgoing]) -> None:
+        from consumers.cloudevents import Incoming
+
+        intake = wiring.intake(self._settings, self._store)
+        for message in stream:
+            if message.trouble != "wrong_topic":  # a file has no topics
+                intake.take([Incoming(message.value)])
+
+    def _say_news(self) -> None:
+        for news in self._story.news():
+            say.print(_line(news))
+        for role in self._roles:
+            if failed := role.failed():
+                fail(f"The demo cannot go on: {failed}.", "Please report it.", OUR_FAULT)
+        if self._failed:
+            raise self._failed[0]
+
+    def _wait_until_read(self) -> None:
+        """Until ingest has read the topics and the views have read the log."""
+        from runtime import standing
+
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            self._say_news()
+            if not standing.unread(self._settings, self._store):
+                return
+            if time.monotonic() > until:
+                fail("The service did not read all in time.", "Please report it.", UNAVAILABLE)
+            time.sleep(0.2)
+
+    def _show_views(self) -> None:
+        from projections import order_information, refunds
+
+        step("\nA few orders, as their buyers see them:\n")
+        with self._store.connection() as conn:
+            for kind, order_id in self._examples():
+                body = order_information.one(conn, order_id)
+                if body:
+                    say.print(Text(f"[{kind}]", style=COLOURS.get(kind, "")))
+                    show_order(body)
+            due = refunds.listed(conn, state="due", limit=12)["refunds"]
+        heads = [name.replace("_", " ") for name in REFUNDS if name != "held_until"]
+        rows = ([row[name] for name in REFUNDS if name != "held_until"] for row in due)
+        table("Refunds due", heads, rows)
+
+    def _examples(self) -> Iterator[tuple[str, str]]:
+        """One order of each kind, none twice; the fullest stories are those told last."""
+        shown: set[str] = set()
+        for kind in (BACK, CROSSED, REFUSED, IN_TIME):
+            for order_id in reversed(self._story.kinds[kind]):
+                if order_id not in shown:
+                    shown.add(order_id)
+                    yield kind, order_id
+                    break
+
+    def stay(self) -> None:
+        """Keep everything running until Ctrl-C, and say how to look around."""
+        step("\nEverything still runs. From another terminal, in this folder:")
+        say.print(f"  export COUNTERMAND_DATA_DIR={self._settings.data_dir}")
+        example = next((order_id for _, order_id in self._examples()), "ORDER_ID")
+        for command in (f"order {example}", f"history {example}", "refunds", "audit replay"):
+            say.print(f"  .venv/bin/countermand {command}")
+        step("Ctrl-C ends it.")
+        while True:
+            time.sleep(0.5)
+            self._say_news()
+
+
+def _line(news: News) -> Text:
+    line = Text(f"{news.order_id}  ")
+    line.append(f"{news.kind:<23}", style=COLOURS.get(news.kind, "dim"))
+    line.append(escape(news.sentence))
+    if news.due:
+        line.append(f"  Refund due: {news.due}.", style="bold green")
+    return line

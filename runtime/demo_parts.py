@@ -1,0 +1,154 @@
+"""The demo's parts, each a process of its own, and how all of them end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Self
+
+from runtime import settings
+from runtime.settings import Settings
+
+NOT_INSTALLED = 69
+"""How `broker` says that java or mvn is missing."""
+
+STOP_SECONDS = 20
+PREFIX = "demo-"
+
+
+class NoKafka(Exception):
+    """Kafka cannot be had here; the message says why."""
+
+
+@contextmanager
+def folder(data_dir: Path) -> Iterator[Path]:
+    """Make a folder for one demo, below the data folder; it is gone afterwards.
+
+    What a killed demo left behind is stopped and removed first.
+    """
+    for left in data_dir.glob(PREFIX + "*"):
+        if not _is_alive(left.name.removeprefix(PREFIX)):
+            _remove(left)
+    made = data_dir.absolute() / f"{PREFIX}{os.getpid()}"
+    made.mkdir(parents=True)
+    try:
+        yield made
+    finally:
+        _remove(made)
+        with suppress(OSError):
+            data_dir.rmdir()  # only where nothing else is in it
+
+
+def _is_alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _remove(made: Path) -> None:
+    if (made / "kafka").is_dir() and (script := broker_script()):
+        _broker(script, "stop", made)
+    shutil.rmtree(made, ignore_errors=True)
+
+
+def broker_script() -> Path | None:
+    """Find deploy/kafka/broker. A checkout has it; an installed wheel does not."""
+    script = Path(__file__).resolve().parent.parent / "deploy" / "kafka" / "broker"
+    return script if script.is_file() else None
+
+
+@contextmanager
+def kafka(made: Path) -> Iterator[str]:
+    """Run one broker and give its address. Raises NoKafka where it cannot be had."""
+    script = broker_script()
+    if script is None:
+        raise NoKafka("an installed countermand brings no Kafka; a checkout does, in deploy/kafka")
+    started = _broker(script, "start", made, "--heap", "512m")
+    if started.returncode:
+        said = started.stderr.strip().removeprefix("broker: ")
+        raise NoKafka(said or f"deploy/kafka/broker ended with {started.returncode}")
+    try:
+        words = dict(word.partition("=")[::2] for word in started.stdout.split())
+        yield words["bootstrap"]
+    finally:
+        _broker(script, "stop", made)
+
+
+def _broker(script: Path, verb: str, made: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(script), verb, "--data", str(made / "kafka"), *more]
+    # In a group of its own: Ctrl-C is for us, and we stop it in order.
+    return subprocess.run(  # noqa: S603
+        command, check=False, capture_output=True, text=True, start_new_session=True
+    )
+
+
+@contextmanager
+def roles(made: Path, loaded: Settings, names: list[str]) -> Iterator[list[Role]]:
+    """Run each role as a process of its own; they end together, in order."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(Role(name, made, loaded)) for name in names]
+
+
+class Role:
+    """One role's process. Its log is a file in the demo's folder."""
+
+    def __init__(self, name: str, made: Path, loaded: Settings) -> None:
+        self.name = name
+        self.log = made / f"{name}.log"
+        self._made = made
+        self._settings = loaded
+
+    def __enter__(self) -> Self:
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", "runtime.cli", "run", "--role", self.name],
+                cwd=self._made,  # no .env there: the demo uses parts of its own
+                env=settings.child_environment(**chosen(self._settings)),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        return self
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def failed(self) -> str | None:
+        """Say how the process ended, if it did; it should not have."""
+        code = self._process.poll()
+        if code is None:
+            return None
+        last = self.log.read_text(errors="replace").strip().splitlines()[-3:]
+        return f"the role {self.name} ended with {code}: {' / '.join(last)}"
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+
+def chosen(loaded: Settings) -> dict[str, str]:
+    """Return the settings of the demo that its processes need told; empty: the default."""
+    return {
+        "database_url": "",
+        "data_dir": str(loaded.data_dir),
+        "kafka_bootstrap_servers": loaded.kafka_bootstrap_servers or "",
+        "topic_prefix": loaded.topic_prefix,
+        "log_format": "json",
+    }

@@ -1,0 +1,126 @@
+"""What the service does, as calls: run a role, take a file in, rebuild, replay."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from runtime import logs, wiring
+from runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from application.event_store import EventStore
+    from consumers.batch import Said
+    from consumers.dead_letters import Letter
+    from consumers.intake import Intake, Taken
+
+_LOG = logging.getLogger(__name__)
+
+FATES = ("recorded", "repeated", "refused", "parked", "dead")
+"""What can become of a message, as the answers name it."""
+
+
+class Tally:
+    """Counts lines by what has become of them by now: a released one no longer counts as parked."""
+
+    def __init__(self) -> None:
+        self.counts = dict.fromkeys(FATES, 0)
+        self._parked: Counter[tuple[str, str | None, str | None]] = Counter()
+
+    def add(self, said: Sequence[Said], taken: Taken) -> None:
+        for one, outcome in zip(said, taken.outcomes, strict=True):
+            self.counts[outcome] += 1
+            if outcome == "parked":
+                self._parked[str(one.order_id), one.source, one.message_id] += 1
+        for released in taken.released:
+            key = (released.order_id, released.source, released.message_id)
+            if self._parked[key]:  # others were parked before this run
+                self._parked[key] -= 1
+                self.counts["parked"] -= 1
+                self.counts[released.outcome] += 1
+
+
+def ingest(
+    settings: Settings, lines: Iterable[bytes], moved: Callable[[], object]
+) -> tuple[dict[str, int], int]:
+    """Take lines in and bring the views up to date; return the five counts and the position."""
+    with wiring.opened(settings) as (url, store):
+        tally = _take(wiring.intake(settings, store), lines, settings.batch, moved)
+        position = wiring.views(settings, url, store).catch_up()
+    return tally.counts, position
+
+
+def _take(intake: Intake, lines: Iterable[bytes], size: int, moved: Callable[[], object]) -> Tally:
+    from consumers.cloudevents import Incoming
+
+    tally = Tally()
+    for batch in batched(lines, size):
+        records = [Incoming(line) for line in batch]
+        said = intake.hear(records)
+        tally.add(said, intake.record(records, said))
+        moved()
+    return tally
+
+
+def batched(lines: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
+    rest = iter(lines)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def hear_again(settings: Settings, store: EventStore, letter: Letter) -> str:
+    """Hear a dead letter again, by the one way in; return what became of it."""
+    from consumers.topics import Topics
+
+    channel = Topics(settings.topic_prefix).channel(letter.topic) if letter.topic else None
+    return wiring.intake(settings, store).take([letter.record(channel)]).outcomes[0]
+
+
+def run_one(settings: Settings, role: str) -> int:
+    """Run a role in this process until SIGTERM or Ctrl-C; the exit code."""
+    logs.configure(settings.log_level, settings.log_format, role)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    _LOG.info("started")
+    with wiring.opened(settings) as (url, store):
+        if role == "ingest":
+            wiring.ingest_loop(settings, store).run(stop)
+        else:
+            wiring.views(settings, url, store).run(stop)
+    _LOG.info("stopped")
+    return 0
+
+
+def run_all(settings: Settings, roles: Sequence[str]) -> int:
+    """Run each role as a process of its own; when one fails, all end, and so do we with its code.
+
+    A supervisor (systemd, Docker) starts us again.
+    """
+    logs.configure(settings.log_level, settings.log_format)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    running = {role: _start(role) for role in roles}
+    _LOG.info("started %s", ", ".join(f"{role} (pid {p.pid})" for role, p in running.items()))
+    failed = 0
+    while not stop.wait(0.2) and not failed:
+        failed = next((code for p in running.values() if (code := p.poll()) is not None), 0)
+    for process in running.values():
+        process.terminate()
+    codes = {role: process.wait() for role, process in running.items()}
+    _LOG.info("stopped", extra={"codes": codes})
+    return abs(failed) or next((abs(code) for code in codes.values() if code), 0)
+
+
+def _start(role: str) -> subprocess.Popen[bytes]:
+    # In a session of its own, so that Ctrl-C reaches it through us, once.
+    command = [sys.executable, "-m", "runtime.cli", "run", "--role", role]
+    return subprocess.Popen(command, start_new_session=True)  # noqa: S603

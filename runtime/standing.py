@@ -1,0 +1,137 @@
+"""Where everybody stands, and whether all is well."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from runtime import brokers, wiring
+from runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from application.event_store import EventStore
+    from consumers.partitions import Standing as Partition
+
+LOOK_EVERY = 0.2
+"""Seconds between looks while waiting."""
+
+
+class Found(NamedTuple):
+    """Everything that was looked at. `wrong` has one sentence for each thing that is not well."""
+
+    position: int
+    followers: list[dict[str, Any]]
+    partitions: list[dict[str, Any]]
+    parked: int
+    dead_letters: dict[str, int]
+    wrong: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"well": not self.wrong, **self._asdict(), "position": str(self.position)}
+
+
+def look(settings: Settings, wait: float | None) -> Found:
+    """Look once, or (`wait`) until all that there is to read was read, so many seconds at most."""
+    with wiring.opened(settings) as (_, store):
+        if wait is not None:
+            wait_until_read(settings, store, wait)
+        return _look(settings, store)
+
+
+def wait_until_read(settings: Settings, store: EventStore, seconds: float) -> bool:
+    """Return when all that is in the topics and the log was read; False: not in time."""
+    until = time.monotonic() + seconds
+    while unread(settings, store):
+        if time.monotonic() > until:
+            return False
+        time.sleep(LOOK_EVERY)
+    return True
+
+
+def unread(settings: Settings, store: EventStore) -> int:
+    """How many records and events wait to be read."""
+    records = sum(one.lag for one in _partitions(settings, store))
+    return records + sum(int(one["behind"]) for one in _followers(store))
+
+
+def _look(settings: Settings, store: EventStore) -> Found:
+    from consumers import dead_letters
+
+    partitions = _partitions(settings, store)
+    followers = _followers(store)
+    letters = dead_letters.counted(store)
+    return Found(
+        position=store.head(),
+        followers=followers,
+        partitions=[_shown(one) for one in partitions],
+        parked=_parked(store),
+        dead_letters=letters,
+        wrong=[
+            *(_words(one) for one in partitions if one.stopped or one.lag),
+            *(_delay(one) for one in followers if one["behind"]),
+            *_open_letters(letters.get("open", 0)),
+        ],
+    )
+
+
+def _partitions(settings: Settings, store: EventStore) -> list[Partition]:
+    if settings.kafka_bootstrap_servers is None:
+        return []
+    from consumers import partitions
+
+    return partitions.look(store, brokers.kafka_settings(settings), wiring.dead_limit(settings))
+
+
+def _followers(store: EventStore) -> list[dict[str, Any]]:
+    """Each follower's position, how many events it is behind, and since when they wait."""
+    from projections.views import NAME
+
+    name = f"follower/{NAME}"
+    position = store.positions(name).get(name, 0)
+    behind = _count_after(store, position)
+    delay = 0.0
+    if behind:
+        (oldest,) = store.read(position, 1)
+        delay = round((wiring.now() - oldest.event.recorded_at) / 1e6, 3)
+    return [{"name": NAME, "position": str(position), "behind": behind, "delay_seconds": delay}]
+
+
+def _count_after(store: EventStore, position: int) -> int:
+    with store.connection() as conn:
+        row = conn.execute(
+            "SELECT count(*) FROM countermand.orders_events WHERE notification_id > %s",
+            (position,),
+        ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _parked(store: EventStore) -> int:
+    with store.connection() as conn:
+        row = conn.execute("SELECT count(*) FROM countermand.parked").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _shown(one: Partition) -> dict[str, Any]:
+    return {
+        "topic": one.place.topic,
+        "partition": one.place.partition,
+        "position": one.position,
+        "end": one.end,
+        "lag": one.lag,
+        "stopped": one.stopped,
+    }
+
+
+def _words(one: Partition) -> str:
+    where = f"{one.place.topic}/{one.place.partition}"
+    return f"{where} is stopped: {one.stopped}" if one.stopped else f"{where}: {one.lag} unread"
+
+
+def _delay(one: dict[str, Any]) -> str:
+    return f"{one['name']}: {one['behind']} events behind, for {one['delay_seconds']} s"
+
+
+def _open_letters(number: int) -> list[str]:
+    if not number:
+        return []
+    return [f"{number} open dead letters: `countermand dead-letters list`"]
