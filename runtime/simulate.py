@@ -75,6 +75,8 @@ class OrdersInFlight:
     """The orders whose lives overlap; when one has ended, the next one begins in its place."""
 
     def __init__(self, world: World) -> None:
+        if unknown := set(world.damages) - set(DAMAGES):
+            raise ValueError(f"damages does not know {', '.join(sorted(unknown))}")
         self._world = world
         self._kept: list[tuple[int, int, int, list[Sending], int]] = []
 

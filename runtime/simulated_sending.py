@@ -42,7 +42,7 @@ def _good(told: Told, start: datetime, subject: str, key: bytes) -> Sending:
     event = Envelope(
         "1.0", told.id, told.source, told.type, subject, at, "application/json", told.data
     )
-    message = Outgoing(told.topic, key, _encode(event), broken=False, at=at, type=told.type)
+    message = Outgoing(told.topic, key, _encode(event), False, at, told.type)
     return told.at, _RANK_SELF, message
 
 

@@ -138,6 +138,7 @@ def _tell_return(order: Order, parcel: Parcel, goods: Units, at: int, *, damaged
     items = order.items(goods)
     good = list(goods)
     if damaged:
+        order.money_known = False  # damaged units wait for a decision, and the fee with them
         place = next(place for place, count in enumerate(goods) if count)
         good[place] -= 1
         items[0] |= {"quantity": 1, "condition": "damaged"}
