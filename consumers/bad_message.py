@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from consumers.messages import PATTERN_RULES
+from consumers.fields import PATTERN_RULES
 
 
 class Malformed(Exception):

@@ -9,10 +9,13 @@ from pydantic_core import ErrorDetails, from_json
 
 from consumers import messages
 from consumers.bad_message import BadMessage, Malformed, complaint
+from consumers.duplicate_keys import refuse_duplicate_keys
 from consumers.envelope import Heard, Incoming, content_mode, refuse_other_content, salvaged
+from consumers.fields import MAX_BYTES
+from consumers.reading import Read, read, read_binary
 from consumers.restate import body, fingerprint
 from consumers.times import to_microseconds
-from consumers.translate import Said, translate
+from consumers.translate import Envelope, translate
 
 __all__ = ["BadMessage", "Heard", "Incoming", "body", "fingerprint", "hear"]
 
@@ -37,45 +40,51 @@ def _hear(record: Incoming, now: int, note_key: bytes) -> Heard:
     value = record.value
     if value is None:
         raise Malformed("value", "tombstone", "is null; a message cannot be deleted")
-    if len(value) > messages.MAX_BYTES:
-        raise Malformed("value", "too_large", f"must have at most {messages.MAX_BYTES} bytes")
+    if len(value) > MAX_BYTES:
+        raise Malformed("value", "too_large", f"must have at most {MAX_BYTES} bytes")
     binary = content_mode(record.headers) if record.headers else None
     if binary is None:
-        attributes = event = _structured(value)
-        kind, data = event.type, event.data
-        refuse_other_content(event.datacontenttype)
+        said = read(value) or _structured(value)
     else:
-        kind = _known_type(binary.get("type"))
-        attributes = _binary_attributes(binary)
-        data = _data(kind, value)
-    _refuse_duplicate_keys(value)
+        said = read_binary(binary, value) or _binary(binary, value)
+    kind, order_id, source, message_id, time, data = said
     channel = record.channel
     if channel is not None and messages.CHANNEL_OF[kind] != channel:
         raise Malformed("type", "wrong_topic", f"{kind} does not come from the {channel}")
-    order_id = attributes.subject
     if data.order_id != order_id:
         raise Malformed("subject", "subject_mismatch", "must be data.order_id")
-    said = Said(
-        order_id, to_microseconds(attributes.time), now, attributes.source, attributes.id, note_key
-    )
-    message, note = translate(kind, data, said)
-    return Heard(order_id, message, kind, said.source, said.message_id, note)
+    envelope = Envelope(order_id, time, now, source, message_id, note_key)
+    message, note = translate(kind, data, envelope)
+    return Heard(order_id, message, kind, source, message_id, note)
 
 
-def _structured(value: bytes) -> Any:
+def _structured(value: bytes) -> Read:
     try:
-        return _STRUCTURED(value)
+        event = _STRUCTURED(value)
     except ValidationError as invalid:
         error = _first(invalid, value)
         error["loc"] = error["loc"][1:]  # the first part is the type, not a field
         raise complaint(error) from None
+    if event.datacontenttype is not None:
+        refuse_other_content(event.datacontenttype)
+    refuse_duplicate_keys(value)
+    return _read(event.type, event, event.data)
 
 
-def _data(kind: str, value: bytes) -> Any:
+def _binary(attributes: dict[str, str], value: bytes) -> Read:
+    kind = _known_type(attributes.get("type"))
+    envelope = _attributes(attributes)
     try:
-        return _DATA[kind](value)
+        data = _DATA[kind](value)
     except ValidationError as invalid:
         raise complaint(_first(invalid, value), ("data",)) from None
+    refuse_duplicate_keys(value)
+    return _read(kind, envelope, data)
+
+
+def _read(kind: str, envelope: Any, data: Any) -> Read:
+    time = to_microseconds(envelope.time)
+    return kind, envelope.subject, envelope.source, envelope.id, time, data
 
 
 def _first(invalid: ValidationError, value: bytes) -> ErrorDetails:
@@ -106,19 +115,15 @@ def _known_type(kind: str | None) -> str:
     return kind
 
 
-def _binary_attributes(attributes: dict[str, str]) -> Any:
+def _attributes(attributes: dict[str, str]) -> Any:
     try:
         return _ATTRIBUTES({**attributes, "datacontenttype": None})
     except ValidationError as invalid:
         raise complaint(invalid.errors(include_url=False)[0]) from None
 
 
-def _refuse_duplicate_keys(value: bytes) -> None:
-    """Two readers of the same bytes must not see two different messages."""
-
-
 def _lenient_json(value: bytes | None) -> Any:
-    if value is None or len(value) > messages.MAX_BYTES:
+    if value is None or len(value) > MAX_BYTES:
         return None
     try:
         return from_json(value)

@@ -10,6 +10,17 @@ from consumers.bad_message import Malformed
 from consumers.translate import Message
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
+_ATTRIBUTES = {
+    "content-type": "datacontenttype",
+    "ce_specversion": "specversion",
+    "ce_id": "id",
+    "ce_source": "source",
+    "ce_type": "type",
+    "ce_subject": "subject",
+    "ce_time": "time",
+    "ce_dataschema": "dataschema",
+}
+"""Header to attribute, by the Kafka binding; names in capitals are taken too."""
 MAX_HEADERS = 256
 MAX_HEADER_BYTES = 65_536
 """All names and values of a record's headers together."""
@@ -47,20 +58,20 @@ def content_mode(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str] 
     Without a content type and without `ce_` headers the value is taken as a structured event.
     """
     read = _known_headers(headers)
-    content_type = read.pop("content-type", "").partition(";")[0].strip().lower()
-    if content_type.startswith("application/cloudevents"):
-        _refuse_other_formats(content_type)
-        return None
-    if not read:
-        return None
-    if content_type and not _is_json(content_type):
-        raise Malformed("content-type", "wrong_content_type", "must be application/json")
-    return {name.removeprefix("ce_"): value for name, value in read.items()}
+    content_type = read.pop("datacontenttype", None)
+    if content_type is not None and content_type != "application/json":
+        media_type = content_type.partition(";")[0].strip().lower()
+        if media_type.startswith("application/cloudevents"):
+            _refuse_other_formats(media_type)
+            return None
+        if read and not _is_json(media_type):
+            raise Malformed("datacontenttype", "wrong_content_type", "must be application/json")
+    return read or None
 
 
-def refuse_other_content(content_type: str | None) -> None:
+def refuse_other_content(content_type: str) -> None:
     """The `datacontenttype` of a structured event, where it has one, must be JSON's."""
-    if content_type is None or content_type == "application/json":
+    if content_type == "application/json":
         return
     if not _is_json(content_type.partition(";")[0].strip().lower()):
         raise Malformed("datacontenttype", "wrong_content_type", "must be application/json")
@@ -72,27 +83,30 @@ def _is_json(media_type: str) -> bool:
 
 def _refuse_other_formats(content_type: str) -> None:
     if content_type.startswith("application/cloudevents-batch"):
-        raise Malformed("content-type", "batch_mode", "send one event in a record")
+        raise Malformed("datacontenttype", "batch_mode", "send one event in a record")
     if content_type not in ("application/cloudevents", "application/cloudevents+json"):
         raise Malformed(
-            "content-type", "unsupported_format", "must be application/cloudevents+json"
+            "datacontenttype", "unsupported_format", "must be application/cloudevents+json"
         )
 
 
 def _known_headers(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
-    """`content-type` and all `ce_` headers by their lower-case names; the others are not ours."""
+    """The attributes that we read, by their names; other headers are not ours."""
     if len(headers) > MAX_HEADERS:
         raise Malformed("headers", "too_many", f"must be at most {MAX_HEADERS}")
-    if sum([len(name) + len(value or b"") for name, value in headers]) > MAX_HEADER_BYTES:
-        raise Malformed("headers", "too_large", f"must have at most {MAX_HEADER_BYTES} bytes")
     read: dict[str, str] = {}
-    for name, value in headers:
-        lower = name.lower()
-        if value is not None and (lower.startswith("ce_") or lower == "content-type"):
-            text = _text(lower, value)
-            if read.setdefault(lower, text) != text:
-                field = lower.removeprefix("ce_")
-                raise Malformed(field, "repeated_header", "comes twice and differs")
+    size = 0
+    for header, value in headers:
+        if value is None:
+            continue
+        size += len(header) + len(value)
+        name = _ATTRIBUTES.get(header) or _ATTRIBUTES.get(header.lower())
+        if name is not None:
+            text = _text(name, value)
+            if read.setdefault(name, text) != text:
+                raise Malformed(name, "repeated_header", "comes twice and differs")
+    if size > MAX_HEADER_BYTES:
+        raise Malformed("headers", "too_large", f"must have at most {MAX_HEADER_BYTES} bytes")
     return read
 
 
@@ -100,29 +114,33 @@ def _text(name: str, value: bytes) -> str:
     try:
         return value.decode()
     except UnicodeDecodeError:
-        raise Malformed(name.removeprefix("ce_"), "not_utf8", "must be UTF-8") from None
+        raise Malformed(name, "not_utf8", "must be UTF-8") from None
 
 
 def salvaged(record: Incoming, event: Any) -> dict[str, str | None]:
-    """What can still be read of a bad record's envelope. `event` is its JSON, or None."""
-    attributes = _lenient_headers(record.headers)
-    if isinstance(event, dict) and "id" not in attributes:
-        attributes |= {name: event.get(name) for name in ("id", "source", "type", "subject")}
-    key = record.key[:65].decode("ascii", "replace") if record.key else None
+    """What can still be read of a bad record's envelope. `event` is its JSON, or None.
+
+    The key names the order where the envelope does not: by the contract it is the order id.
+    """
+    found: dict[str, Any] = _readable(record.headers)
+    if not found and isinstance(event, dict):
+        found = event
+    key = (record.key or b"")[:65].decode("ascii", "replace")
     return {
-        "order_id": _if_id(attributes.get("subject")) or _if_id(key),
-        "source": _if_name(attributes.get("source")),
-        "message_id": _if_name(attributes.get("id")),
-        "type": _if_id(attributes.get("type")),
+        "order_id": _if_id(found.get("subject")) or _if_id(key),
+        "source": _if_name(found.get("source")),
+        "message_id": _if_name(found.get("id")),
+        "type": _if_id(found.get("type")),
     }
 
 
-def _lenient_headers(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, Any]:
-    try:
-        mode = content_mode(headers[:MAX_HEADERS])
-    except Malformed:
-        return {}
-    return dict(mode or {})
+def _readable(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for header, value in headers[:MAX_HEADERS]:
+        name = _ATTRIBUTES.get(header.lower())
+        if value is not None and name not in (None, "datacontenttype"):
+            found.setdefault(name, value[:1024].decode(errors="replace"))
+    return found
 
 
 def _if_id(value: Any) -> str | None:
@@ -131,4 +149,4 @@ def _if_id(value: Any) -> str | None:
 
 def _if_name(value: Any) -> str | None:
     fits = isinstance(value, str) and 0 < len(value) <= 256 and value.isprintable()
-    return value if fits else None
+    return value if fits and "\ufffd" not in value else None

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any
 
-from consumers import messages
+from msgspec import Struct
+
+from consumers import fields, messages
 from consumers.bad_message import Malformed
 from domain import events
 from domain.commands import PlacedLine, PlaceOrder, RequestCancellation, WithdrawCancellation
@@ -21,7 +24,7 @@ Translated = tuple[Message, str | None]
 _CODE = re.compile(r"[a-z0-9_.-]{1,64}", re.ASCII)
 
 
-class Said(NamedTuple):
+class Envelope(Struct, frozen=True, gc=False):
     """The envelope of a message, read."""
 
     order_id: str
@@ -32,7 +35,7 @@ class Said(NamedTuple):
     note_key: bytes
 
 
-def translate(kind: str, data: Any, said: Said) -> Translated:
+def translate(kind: str, data: Any, said: Envelope) -> Translated:
     """The domain's word for `data`, the validated contract model of type `kind`."""
     return _TRANSLATIONS[kind](data, said)
 
@@ -42,23 +45,27 @@ def note_ref(key: bytes, order_id: str, about: str, note: str) -> str:
     return hmac.digest(key, f"{order_id}\n{about}\n{note}".encode(), "sha256").hex()[:32]
 
 
+# Prices come again and again.
+_minor = lru_cache(50_000)(to_minor)
+
+
 def _amount(text: str | None, currency: str, field: str) -> int:
     if text is None:
         return 0
     try:
-        return to_minor(text, currency)
+        return _minor(text, currency)
     except MoneyError as wrong:
         at = "data.currency" if wrong.rule == "unknown_currency" else field
         raise Malformed(at, wrong.rule, str(wrong)) from None
 
 
-def _items(items: list[messages.Item] | None) -> tuple[Item, ...] | None:
+def _items(items: list[fields.Item] | None) -> tuple[Item, ...] | None:
     if items is None:
         return None
     return tuple([Item(item["line_id"], item["quantity"]) for item in items])
 
 
-def _returned(items: list[messages.ReturnedItem] | None) -> tuple[ReturnedItem, ...] | None:
+def _returned(items: list[fields.ReturnedItem] | None) -> tuple[ReturnedItem, ...] | None:
     if items is None:
         return None
     return tuple(
@@ -69,39 +76,59 @@ def _returned(items: list[messages.ReturnedItem] | None) -> tuple[ReturnedItem, 
     )
 
 
-def _reason(text: str, about: str, said: Said) -> tuple[str, str | None]:
+def _reason(text: str, about: str, said: Envelope) -> tuple[str, str | None]:
     """A reason that is a code stays; free text is kept apart, and its reference stands for it."""
     if _CODE.fullmatch(text):
         return text, None
     return f"note:{note_ref(said.note_key, said.order_id, about, text)}", text
 
 
-def _line(place: int, line: messages.Line, currency: str) -> PlacedLine:
-    at = f"data.lines[{place}]"
+def _line(line: fields.Line, currency: str) -> PlacedLine:
+    discount, tax = line.get("discount"), line.get("tax")
     return PlacedLine(
         line["line_id"],
         line["sku"],
         line["title"],
         line["quantity"],
-        _amount(line["unit_price"], currency, f"{at}.unit_price"),
-        _amount(line.get("discount"), currency, f"{at}.discount"),
-        _amount(line.get("tax"), currency, f"{at}.tax"),
+        _minor(line["unit_price"], currency),
+        0 if discount is None else _minor(discount, currency),
+        0 if tax is None else _minor(tax, currency),
         line.get("coming_soon") or False,
     )
 
 
-def _refuse_repeated_lines(lines: list[messages.Line]) -> None:
-    seen: set[str] = set()
-    for place, line in enumerate(lines):
-        if line["line_id"] in seen:
-            field = f"data.lines[{place}].line_id"
-            raise Malformed(field, "repeated_line", "is the line_id of an earlier line")
-        seen.add(line["line_id"])
+def _lines(lines: list[fields.Line], currency: str) -> tuple[PlacedLine, ...]:
+    try:
+        placed = tuple([_line(line, currency) for line in lines])
+    except MoneyError:
+        raise _bad_amount(lines, currency) from None
+    if len({line.line_id for line in placed}) != len(placed):
+        raise _repeated_line(lines)
+    return placed
 
 
-def _order_placed(data: messages.OrderPlaced, said: Said) -> Translated:
+def _bad_amount(lines: list[fields.Line], currency: str) -> Malformed:
+    """Find it again: naming the place of every good amount would cost more than reading it."""
+    try:
+        for place, line in enumerate(lines):
+            at = f"data.lines[{place}]"
+            _amount(line["unit_price"], currency, f"{at}.unit_price")
+            _amount(line.get("discount"), currency, f"{at}.discount")
+            _amount(line.get("tax"), currency, f"{at}.tax")
+    except Malformed as wrong:
+        return wrong
+    raise AssertionError("an amount was bad, and is not any more")
+
+
+def _repeated_line(lines: list[fields.Line]) -> Malformed:
+    ids = [line["line_id"] for line in lines]
+    place = next(place for place, line_id in enumerate(ids) if line_id in ids[:place])
+    field = f"data.lines[{place}].line_id"
+    return Malformed(field, "repeated_line", "is the line_id of an earlier line")
+
+
+def _order_placed(data: messages.OrderPlaced, said: Envelope) -> Translated:
     currency = data.currency
-    _refuse_repeated_lines(data.lines)
     order = PlaceOrder(
         occurred_at=said.occurred_at,
         now=said.now,
@@ -111,7 +138,7 @@ def _order_placed(data: messages.OrderPlaced, said: Said) -> Translated:
         buyer_id=data.buyer_id,
         seller_id=data.seller_id,
         currency=currency,
-        lines=tuple([_line(place, line, currency) for place, line in enumerate(data.lines)]),
+        lines=_lines(data.lines, currency),
         discount=_amount(data.discount, currency, "data.discount"),
         shipping_fee=_amount(data.shipping_fee, currency, "data.shipping_fee"),
         shipping_tax=_amount(data.shipping_tax, currency, "data.shipping_tax"),
@@ -120,8 +147,8 @@ def _order_placed(data: messages.OrderPlaced, said: Said) -> Translated:
     return order, None
 
 
-def _cancel_requested(data: messages.ItemCancelRequested, said: Said) -> Translated:
-    if data.reason not in messages.REASONS[data.requested_by]:
+def _cancel_requested(data: messages.ItemCancelRequested, said: Envelope) -> Translated:
+    if data.reason not in fields.REASONS[data.requested_by]:
         detail = f"is no reason of a {data.requested_by}"
         raise Malformed("data.reason", "reason_of_other_party", detail)
     about, note = data.cancellation_id, data.note or None
@@ -139,7 +166,7 @@ def _cancel_requested(data: messages.ItemCancelRequested, said: Said) -> Transla
     return request, note
 
 
-def _withdrawn(data: messages.CancellationWithdrawn, said: Said) -> Translated:
+def _withdrawn(data: messages.CancellationWithdrawn, said: Envelope) -> Translated:
     withdrawal = WithdrawCancellation(
         occurred_at=said.occurred_at,
         now=said.now,
@@ -150,7 +177,7 @@ def _withdrawn(data: messages.CancellationWithdrawn, said: Said) -> Translated:
     return withdrawal, None
 
 
-def _fact(said: Said) -> dict[str, Any]:
+def _fact(said: Envelope) -> dict[str, Any]:
     return {
         "occurred_at": said.occurred_at,
         "recorded_at": said.now,
@@ -159,13 +186,13 @@ def _fact(said: Said) -> dict[str, Any]:
     }
 
 
-def _released(data: messages.ReleasedToWarehouse, said: Said) -> Translated:
+def _released(data: messages.ReleasedToWarehouse, said: Envelope) -> Translated:
     return events.ReleasedToWarehouse(
         warehouse_id=data.warehouse_id, items=_items(data.items), **_fact(said)
     ), None
 
 
-def _confirmed(data: messages.CancellationConfirmed, said: Said) -> Translated:
+def _confirmed(data: messages.CancellationConfirmed, said: Envelope) -> Translated:
     return events.CancellationConfirmed(
         cancellation_id=data.cancellation_id,
         confirmed_by=data.confirmed_by,
@@ -174,7 +201,7 @@ def _confirmed(data: messages.CancellationConfirmed, said: Said) -> Translated:
     ), None
 
 
-def _stop_refused(data: messages.StopRefused, said: Said) -> Translated:
+def _stop_refused(data: messages.StopRefused, said: Envelope) -> Translated:
     reason, note = _reason(data.reason, data.cancellation_id, said)
     return events.StopRefused(
         cancellation_id=data.cancellation_id,
@@ -184,7 +211,7 @@ def _stop_refused(data: messages.StopRefused, said: Said) -> Translated:
     ), note
 
 
-def _shipped(data: messages.ShippedFromWarehouse, said: Said) -> Translated:
+def _shipped(data: messages.ShippedFromWarehouse, said: Envelope) -> Translated:
     return events.ShippedFromWarehouse(
         shipment_id=data.shipment_id,
         items=_items(data.items) or (),
@@ -195,17 +222,17 @@ def _shipped(data: messages.ShippedFromWarehouse, said: Said) -> Translated:
     ), None
 
 
-def _delivered(data: messages.Delivered, said: Said) -> Translated:
+def _delivered(data: messages.Delivered, said: Envelope) -> Translated:
     return events.Delivered(shipment_id=data.shipment_id, **_fact(said)), None
 
 
-def _rejected(data: messages.DeliveryRejected, said: Said) -> Translated:
+def _rejected(data: messages.DeliveryRejected, said: Envelope) -> Translated:
     return events.DeliveryRejected(
         shipment_id=data.shipment_id, items=_items(data.items), kind=data.kind, **_fact(said)
     ), None
 
 
-def _came_back(data: messages.ReturnedToWarehouse, said: Said) -> Translated:
+def _came_back(data: messages.ReturnedToWarehouse, said: Envelope) -> Translated:
     return events.ReturnedToWarehouse(
         return_id=data.return_id,
         items=_returned(data.items) or (),
@@ -214,13 +241,13 @@ def _came_back(data: messages.ReturnedToWarehouse, said: Said) -> Translated:
     ), None
 
 
-def _lost(data: messages.LostInTransit, said: Said) -> Translated:
+def _lost(data: messages.LostInTransit, said: Envelope) -> Translated:
     return events.LostInTransit(
         shipment_id=data.shipment_id, items=_items(data.items), **_fact(said)
     ), None
 
 
-def _corrected(data: messages.FactCorrected, said: Said) -> Translated:
+def _corrected(data: messages.FactCorrected, said: Envelope) -> Translated:
     corrected, note = (None, None) if data.data is None else _corrected_data(data.data, said)
     return events.FactCorrected(
         corrects_source=data.corrects.source,
@@ -230,7 +257,9 @@ def _corrected(data: messages.FactCorrected, said: Said) -> Translated:
     ), note
 
 
-def _corrected_data(data: messages.CorrectedData, said: Said) -> tuple[CorrectedData, str | None]:
+def _corrected_data(
+    data: messages.CorrectedData, said: Envelope
+) -> tuple[CorrectedData, str | None]:
     reason, note = data.reason, None
     if reason is not None:
         reason, note = _reason(reason, data.cancellation_id or "", said)
@@ -249,7 +278,7 @@ def _corrected_data(data: messages.CorrectedData, said: Said) -> tuple[Corrected
     ), note
 
 
-def _refund_issued(data: messages.RefundIssued, said: Said) -> Translated:
+def _refund_issued(data: messages.RefundIssued, said: Envelope) -> Translated:
     return events.RefundIssued(
         refund_id=data.refund_id,
         amount=_amount(data.amount, data.currency, "data.amount"),
@@ -258,12 +287,12 @@ def _refund_issued(data: messages.RefundIssued, said: Said) -> Translated:
     ), None
 
 
-def _refund_failed(data: messages.RefundFailed, said: Said) -> Translated:
+def _refund_failed(data: messages.RefundFailed, said: Envelope) -> Translated:
     reason, note = _reason(data.reason, data.refund_id, said)
     return events.RefundFailed(refund_id=data.refund_id, reason=reason, **_fact(said)), note
 
 
-_TRANSLATIONS: dict[str, Callable[[Any, Said], Translated]] = {
+_TRANSLATIONS: dict[str, Callable[[Any, Envelope], Translated]] = {
     "OrderPlaced": _order_placed,
     "ItemCancelRequested": _cancel_requested,
     "CancellationWithdrawn": _withdrawn,
