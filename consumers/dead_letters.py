@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from application.event_store import Conflict, EventStore, Statement
 from consumers.cloudevents import Incoming
+from consumers.record_batches import BATCH_RULES, Source, Unreadable, batches, records
 from domain.commands import SetAside
 
 Rows = list[tuple[Any, ...]]
@@ -280,3 +281,16 @@ def _pairs(headers: list[list[str | None]] | None) -> list[tuple[str, bytes | No
         (str(name), None if value is None else base64.b64decode(value))
         for name, value in headers or []
     ]
+
+
+def heard_again(letter: Letter, channel: str | None) -> list[Incoming | Unreadable]:
+    """Return what to hear again: the record, or those of the record batch that was unreadable."""
+    record = letter.record(channel)
+    if letter.value is None or letter.rule not in BATCH_RULES or letter.offset is None:
+        return [record]
+    source = Source(letter.topic or "", letter.partition or 0, channel)
+    found: list[Incoming | Unreadable] = []
+    for batch in batches(letter.value):
+        read, bad = records(batch, source, letter.offset)
+        found += [*read, *([bad] if bad else [])]
+    return found or [record]

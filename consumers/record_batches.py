@@ -22,6 +22,8 @@ CRC_FROM = 21
 CODEC, APPEND_TIME, TRANSACTIONAL, CONTROL = 0x07, 0x08, 0x10, 0x20
 MAGIC = 2
 VARINT_BITS = 63
+BATCH_RULES = frozenset({"message_format", "corrupt_record", "unsupported_codec", "batch_too_large"})
+"""The rules that a whole batch may break; its dead letter holds the batch, not a record."""
 
 
 class Source(NamedTuple):
@@ -124,7 +126,7 @@ def _body(batch: Batch) -> bytes:
     except codecs.Unknown as unknown:
         raise Bad("unsupported_codec", str(unknown)) from unknown
     except codecs.TooLarge as large:
-        raise Bad("too_large", str(large)) from large
+        raise Bad("batch_too_large", str(large)) from large
 
 
 def _read(batch: Batch, source: Source, body: bytes, into: list[Incoming]) -> None:

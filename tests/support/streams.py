@@ -1,0 +1,23 @@
+"""What the log holds of an order."""
+
+from __future__ import annotations
+
+from application.event_store import EventStore, stream_id
+from domain.events import Event
+
+
+def events_of(store: EventStore, order_id: str) -> list[Event]:
+    """Return an order's events; their versions have no gap."""
+    stream = stream_id(order_id)
+    found = store.load([stream])[stream]
+    assert [version for version, _ in found] == list(range(1, len(found) + 1))
+    return [event for _, event in found]
+
+
+def kinds(store: EventStore, order_id: str) -> list[str]:
+    return [type(event).__name__ for event in events_of(store, order_id)]
+
+
+def causes(store: EventStore, order_id: str) -> list[str]:
+    """Return the ids of the messages that an order's events came from, in the log's order."""
+    return [event.message_id for event in events_of(store, order_id)]
