@@ -86,10 +86,16 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z0-9._-]{0,100}$",
     )
     partitions: Count = setting(
-        4, "Partitions of each topic for `topics create`: ingest scales to as many.", le=1000
+        4,
+        "How many each topic gets by `topics create`: ingest scales to as many processes.",
+        "partitions",
+        le=1000,
     )
     replication: Count = setting(
-        1, "Copies of each partition for `topics create`. Three, where there are brokers.", le=10
+        1,
+        "How many brokers keep each partition, by `topics create`. Three, where you have them.",
+        "copies",
+        le=10,
     )
 
     # The way in
