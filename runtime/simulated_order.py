@@ -159,19 +159,23 @@ def _tell_placed(order: Order) -> None:
         "currency": order.currency,
         "lines": lines,
     }
-    if order.chance(world.discounts):
+    _add_what_concerns_all_lines(order, data)
+    for line, content in zip(order.lines, lines, strict=True):
+        _add_tax(order, line, content)
+    order.tell(order.placed_at, "storefront", "OrderPlaced", STOREFRONT, data)
+
+
+def _add_what_concerns_all_lines(order: Order, data: Content) -> None:
+    if order.chance(order.world.discounts):
         discount = sum(line.amount for line in order.lines) // 20
         data["discount"] = order.money(discount)
         spread_discount(order.lines, discount)
     if order.random() < 0.6:
         order.fee = order.between(190, 990)
         data["shipping_fee"] = order.money(order.fee)
-    if order.chance(world.unpaid):
+    if order.chance(order.world.unpaid):
         data["paid"] = "0"
         order.money_known = False
-    for line, content in zip(order.lines, lines, strict=True):
-        _add_tax(order, line, content)
-    order.tell(order.placed_at, "storefront", "OrderPlaced", STOREFRONT, data)
 
 
 def _draw_line(order: Order, place: int, *, coming_soon: bool) -> Content:
