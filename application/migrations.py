@@ -41,7 +41,9 @@ class Migration(NamedTuple):
 
 def shipped() -> list[Migration]:
     """Every migration that this version brings, by number."""
-    found = [path for path in files("application").joinpath("schema").iterdir() if _is_sql(path.name)]
+    found = [
+        path for path in files("application").joinpath("schema").iterdir() if _is_sql(path.name)
+    ]
     return sorted(
         Migration(int(path.name[:4]), path.name.removesuffix(".sql"), path.read_bytes())
         for path in found

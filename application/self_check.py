@@ -16,7 +16,10 @@ LIBRARY = "9.5."
 _OFF = frozenset({"", "0", "f", "false", "n", "no", "off"})
 _VARIABLES: dict[str, tuple[frozenset[str], str]] = {
     "POSTGRES_ENABLE_DB_FUNCTIONS": (_OFF, "it drops positions, and readers miss events"),
-    "SINGLE_ROW_TRACKING": (frozenset({"", "1", "t", "true", "y", "yes", "on"}), "a position is one row"),
+    "SINGLE_ROW_TRACKING": (
+        frozenset({"", "1", "t", "true", "y", "yes", "on"}),
+        "a position is one row",
+    ),
     "ORIGINATOR_ID_TYPE": (frozenset({"", "uuid"}), "text ids that cannot be sent lose messages"),
     "AGGREGATE_CACHE_MAXSIZE": (frozenset({""}), "its cache keeps states that were never saved"),
     "AGGREGATE_CACHE_FASTFORWARD": (frozenset({""}), "its cache is not used"),

@@ -13,14 +13,13 @@ import pwd
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from importlib.util import find_spec
 from io import BufferedWriter
 from pathlib import Path
 from shutil import rmtree
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 from urllib.parse import quote
 
 import psutil
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
 SYSTEM_USER = "pgserver"
 START_SECONDS = 300  # recovery after a crash may have much to read
+_READ_AND_RUN = 0o005
 _LONGEST_SOCKET = 90  # of about 104 bytes, and the socket's own name comes behind
 _CONF = """\
 # Written at every start by countermand.
@@ -74,7 +74,7 @@ class EmbeddedPostgres:
             else:
                 self._cluster.stop()
 
-    def __enter__(self) -> EmbeddedPostgres:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -119,7 +119,7 @@ def _leave_a_keeper(data_dir: Path, cluster: _Cluster) -> None:
         [*program, *files, cluster.user or "", *cluster.stop_command()],
         check=True,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,  # it outlives us, and must not keep a reader of our output waiting
+        stdout=subprocess.DEVNULL,  # it outlives us: nobody who reads us must wait
         stderr=subprocess.DEVNULL,
     )
 
@@ -268,7 +268,7 @@ def _let_pass(folder: Path) -> None:
 
 
 def _let_read(installed: Path) -> None:
-    if (installed / "bin" / "postgres").stat().st_mode & 0o005 == 0o005:
+    if (installed / "bin" / "postgres").stat().st_mode & _READ_AND_RUN == _READ_AND_RUN:
         return
     for one in (installed, *installed.rglob("*")):
         mode = one.stat().st_mode

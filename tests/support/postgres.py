@@ -1,11 +1,15 @@
-"""A real PostgreSQL for tests: one embedded server a session, a fresh database a test."""
+"""A real PostgreSQL for tests: one embedded server a session, a fresh database a test.
+
+Its files are in memory where there is room: making a database is ten times faster than on disk.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from shutil import rmtree
+from shutil import disk_usage, rmtree
 from tempfile import mkdtemp
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,17 +22,25 @@ from runtime import embedded
 
 _NUMBERS = count(1)
 _TEMPLATE = "migrated"
+_ROOM = 4_000_000_000
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """URL of the `postgres` database of the session's server."""
-    folder = Path(mkdtemp(prefix="cm-test-"))  # short: a socket's path has little room
-    with embedded.start(folder) as server:
-        _create(server.url, _TEMPLATE, "template1")
-        migrate(_with_database(server.url, _TEMPLATE))
-        yield server.url
-    rmtree(folder)
+    folder = Path(mkdtemp(prefix="cm-test-", dir=_memory()))  # short: a socket's path must be
+    try:
+        with embedded.start(folder) as server:
+            _create(server.url, _TEMPLATE, "template1")
+            migrate(_with_database(server.url, _TEMPLATE))
+            yield server.url
+    finally:
+        rmtree(folder)
+
+
+def _memory() -> Path | None:
+    memory = Path("/dev/shm")  # noqa: S108  absent: the usual temporary folder
+    return memory if memory.is_dir() and disk_usage(memory).free > _ROOM else None
 
 
 @pytest.fixture
@@ -59,19 +71,15 @@ def store(postgres_url: str) -> Iterator[EventStore]:
         yield opened
 
 
-class _database:  # noqa: N801  reads as a function
-    def __init__(self, server: str, template: str) -> None:
-        self._server = server
-        self._template = template
-        self._name = f"test_{next(_NUMBERS)}"
-
-    def __enter__(self) -> str:
-        _create(self._server, self._name, self._template)
-        return _with_database(self._server, self._name)
-
-    def __exit__(self, *_: object) -> None:
-        with psycopg.connect(self._server, autocommit=True) as conn:
-            conn.execute(f"DROP DATABASE {self._name} WITH (FORCE)".encode())
+@contextmanager
+def _database(server: str, template: str) -> Iterator[str]:
+    name = f"test_{next(_NUMBERS)}"
+    _create(server, name, template)
+    try:
+        yield _with_database(server, name)
+    finally:
+        with psycopg.connect(server, autocommit=True) as conn:
+            conn.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 def _create(server: str, name: str, template: str) -> None:
