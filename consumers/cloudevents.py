@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -12,16 +13,20 @@ from consumers.bad_message import BadMessage, Malformed, complaint
 from consumers.duplicate_keys import refuse_duplicate_keys
 from consumers.envelope import Heard, Incoming, content_mode, refuse_other_content, salvaged
 from consumers.fields import MAX_BYTES
+from consumers.placing import Envelope
 from consumers.reading import Read, read, read_binary
 from consumers.restate import body, fingerprint
 from consumers.times import to_microseconds
-from consumers.translate import Envelope, translate
+from consumers.translate import translate
 
-__all__ = ["BadMessage", "Heard", "Incoming", "body", "fingerprint", "hear"]
+__all__ = ["BadMessage", "Heard", "Incoming", "body", "fingerprint", "hear", "judge"]
 
 _STRUCTURED = messages.STRUCTURED.validator.validate_json
 _ATTRIBUTES = TypeAdapter(messages.Attributes).validator.validate_python
 _DATA = {name: TypeAdapter(kind).validator.validate_json for name, kind in messages.DATA.items()}
+
+_Reader = Callable[[bytes], Read]
+_BinaryReader = Callable[[dict[str, str], bytes], Read]
 
 
 def hear(record: Incoming, now: int, note_key: bytes) -> Heard:
@@ -30,23 +35,30 @@ def hear(record: Incoming, now: int, note_key: bytes) -> Heard:
     Raises BadMessage, and nothing else, whatever the record holds.
     """
     try:
-        return _hear(record, now, note_key)
+        return _hear(record, now, note_key, read, read_binary)
+    except Malformed:
+        return judge(record, now, note_key)
+
+
+def judge(record: Incoming, now: int, note_key: bytes) -> Heard:
+    """Read a record by the contract's models alone, as `hear` does when in doubt."""
+    try:
+        return _hear(record, now, note_key, _judge, _judge_binary)
     except Malformed as wrong:
         left = salvaged(record, _lenient_json(record.value))
         raise BadMessage(wrong.field, wrong.rule, wrong.detail, **left) from None
 
 
-def _hear(record: Incoming, now: int, note_key: bytes) -> Heard:
+def _hear(
+    record: Incoming, now: int, note_key: bytes, structured: _Reader, binary: _BinaryReader
+) -> Heard:
     value = record.value
     if value is None:
         raise Malformed("value", "tombstone", "is null; a message cannot be deleted")
     if len(value) > MAX_BYTES:
         raise Malformed("value", "too_large", f"must have at most {MAX_BYTES} bytes")
-    binary = content_mode(record.headers) if record.headers else None
-    if binary is None:
-        said = read(value) or _structured(value)
-    else:
-        said = read_binary(binary, value) or _binary(binary, value)
+    attributes = content_mode(record.headers) if record.headers else None
+    said = structured(value) if attributes is None else binary(attributes, value)
     kind, order_id, source, message_id, time, data = said
     channel = record.channel
     if channel is not None and messages.CHANNEL_OF[kind] != channel:
@@ -58,7 +70,7 @@ def _hear(record: Incoming, now: int, note_key: bytes) -> Heard:
     return Heard(order_id, message, kind, source, message_id, note)
 
 
-def _structured(value: bytes) -> Read:
+def _judge(value: bytes) -> Read:
     try:
         event = _STRUCTURED(value)
     except ValidationError as invalid:
@@ -71,7 +83,7 @@ def _structured(value: bytes) -> Read:
     return _read(event.type, event, event.data)
 
 
-def _binary(attributes: dict[str, str], value: bytes) -> Read:
+def _judge_binary(attributes: dict[str, str], value: bytes) -> Read:
     kind = _known_type(attributes.get("type"))
     envelope = _attributes(attributes)
     try:

@@ -6,10 +6,11 @@ and knows only the bounds that it checks in passing.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NotRequired, get_args
+from typing import Annotated, Any, Literal, NotRequired, get_args
 
 from msgspec import Meta
-from pydantic import Field, StringConstraints, WithJsonSchema
+from pydantic import Field, GetCoreSchemaHandler, StringConstraints, WithJsonSchema
+from pydantic_core import core_schema
 from typing_extensions import TypedDict
 
 from domain.money import EXPONENTS
@@ -21,8 +22,9 @@ MAX_LINES = 2_000
 ID_PATTERN = r"^[A-Za-z0-9._:\-]{1,64}$"
 # No control characters, line separators or direction overrides. Joiners and soft hyphens stay:
 # Persian titles and emoji need them. A lone surrogate never gets here, it is no JSON to us.
-PRINTABLE_PATTERN = r"^[^\p{Cc}\p{Zl}\p{Zp}\x{202A}-\x{202E}\x{2066}-\x{2069}]*$"
-TEXT_PATTERN = r"^(?:[\n\r\t]|\P{Cc})*$"
+PRINTABLE_PATTERN = r"^[^\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069]*$"
+TEXT_PATTERN = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$"
+AMOUNT_PATTERN = r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,4})?$"
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
 VERSION_PATTERN = r"/v1$"
 
@@ -30,6 +32,7 @@ PATTERN_RULES = {
     ID_PATTERN: "id",
     PRINTABLE_PATTERN: "not_printable",
     TEXT_PATTERN: "not_printable",
+    AMOUNT_PATTERN: "amount",
     CURRENCY_PATTERN: "unknown_currency",
     VERSION_PATTERN: "unsupported_version",
 }
@@ -70,23 +73,33 @@ ReasonText = Annotated[
     Meta(min_length=1, max_length=300),
 ]
 Quantity = Annotated[int, Field(ge=1, le=1_000_000_000), Meta(ge=1, le=1_000_000_000)]
-# The decimals depend on the currency, so `domain.money.to_minor` reads an amount, once.
-Amount = Annotated[
-    str, WithJsonSchema({"type": "string", "pattern": r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,4})?$"})
-]
+# How many decimals there may be depends on the currency: `domain.money.to_minor` knows.
+Amount = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN)]
 Currency = Annotated[
     str,
     StringConstraints(pattern=CURRENCY_PATTERN),
     Meta(min_length=3, max_length=3),
     WithJsonSchema({"type": "string", "enum": sorted(EXPONENTS)}),
 ]
-Time = Annotated[
-    str, Field(max_length=64), WithJsonSchema({"type": "string", "format": "date-time"})
+Time = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+DataSchema = Annotated[
+    str, StringConstraints(max_length=256, pattern=VERSION_PATTERN), Meta(max_length=256)
 ]
-DataSchema = Annotated[str, StringConstraints(max_length=256, pattern=VERSION_PATTERN)]
 Party = Literal["buyer", "seller"]
 ConfirmingParty = Literal["warehouse", "seller"]
 RejectionKind = Literal["refused", "unclaimed", "undeliverable"]
+
+
+class _OrNull:
+    """Lets pydantic take a null for a field that may be left out; msgspec, which counts, not."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.nullable_schema(handler(source))
+
+
+_OR_NULL = _OrNull()
 
 
 # A message may hold thousands of these, and a dict costs half of what a model does.
@@ -100,7 +113,7 @@ class Item(TypedDict):
 class ReturnedItem(Item):
     """Some units of an order line, and how they came back; no condition: good."""
 
-    condition: NotRequired[Literal["good", "damaged"] | None]
+    condition: NotRequired[Annotated[Literal["good", "damaged"], _OR_NULL]]
 
 
 class Line(TypedDict):
@@ -111,9 +124,9 @@ class Line(TypedDict):
     title: Title
     quantity: Quantity
     unit_price: Amount
-    discount: NotRequired[Amount | None]
-    tax: NotRequired[Amount | None]
-    coming_soon: NotRequired[bool | None]
+    discount: NotRequired[Annotated[Amount, _OR_NULL]]
+    tax: NotRequired[Annotated[Amount, _OR_NULL]]
+    coming_soon: NotRequired[Annotated[bool, _OR_NULL]]
 
 
 # fail_fast: a megabyte of junk in a list yields one complaint, not a hundred thousand.

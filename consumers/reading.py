@@ -1,6 +1,6 @@
 """The short way to read a plain message: msgspec, and no second look.
 
-pydantic judges and explains (`cloudevents.py`); this reader only has to be sure. It answers None
+pydantic judges and explains (`cloudevents.py`); this reader only has to be sure. It is in doubt
 unless the bytes hold exactly the known fields, each once, in their bounds, and then pydantic
 decides. It costs a third, and tests hold the two against each other.
 """
@@ -20,6 +20,8 @@ from consumers.bad_message import Malformed
 from consumers.times import Moment, since_epoch
 
 _IDS = re.compile(r"[A-Za-z0-9._:-]*", re.ASCII)
+_BACKSLASH = 0x5C
+_DELETE = 0x7F
 _Texts = Callable[[Any], tuple[str | None, ...]]
 
 
@@ -40,39 +42,45 @@ class _Shape(NamedTuple):
     rows: str
 
 
-def read(value: bytes) -> Read | None:
-    """Read a structured CloudEvent; None when it takes a second look."""
+def read(value: bytes) -> Read:
+    """Read a structured CloudEvent. Raises Malformed when it takes a second look."""
     try:
         event = _EVENTS.decode(value)
         occurred_at = since_epoch(event.time)
-    except (ValueError, RecursionError, Malformed):
-        return None
+    except (ValueError, RecursionError):
+        raise _in_doubt() from None
     quotes = 26  # six attributes with their texts, and the name of `data`
     if event.datacontenttype is not None:
         quotes += 4
         if event.datacontenttype != "application/json":
-            return None
+            raise _in_doubt()
     if event.dataschema is not None:
         quotes += 4
     data = event.data
     shape = _SHAPES[type(data)]
     if not _is_plain(value, event, data, shape, quotes):
-        return None
+        raise _in_doubt()
     return shape.kind, event.subject, event.source, event.id, occurred_at, data
 
 
-def read_binary(attributes: dict[str, str], value: bytes) -> Read | None:
-    """Read a binary one; None when it takes a second look."""
+def read_binary(attributes: dict[str, str], value: bytes) -> Read:
+    """Read a binary one. Raises Malformed when it takes a second look."""
     try:
         kind = attributes["type"]
         data = _DATA[kind].decode(value)
         event = msgspec.convert(attributes, _ATTRIBUTES)
         occurred_at = since_epoch(event.time)
-    except (ValueError, LookupError, RecursionError, Malformed):
-        return None
+    except (ValueError, LookupError, RecursionError):
+        raise _in_doubt() from None
+    if not (event.source + event.id).isprintable():
+        raise _in_doubt()
     if not _is_plain(value, event, data, _SHAPES[type(data)], 0):
-        return None
+        raise _in_doubt()
     return kind, event.subject, event.source, event.id, occurred_at, data
+
+
+def _in_doubt() -> Malformed:
+    return Malformed("value", "in_doubt", "takes a second look")
 
 
 def _is_plain(value: bytes, event: Any, data: Any, shape: _Shape, quotes: int) -> bool:
@@ -87,7 +95,7 @@ def _is_plain(value: bytes, event: Any, data: Any, shape: _Shape, quotes: int) -
     if event.dataschema is not None and not event.dataschema.endswith("/v1"):
         return False
     # Raw control characters are no JSON: what is ASCII and has no escapes can all be printed.
-    if value.isascii() and b"\\" not in value and b"\x7f" not in value:
+    if value.isascii() and _BACKSLASH not in value and _DELETE not in value:
         return True
     return _can_be_printed(event, data, shape, rows)
 

@@ -5,34 +5,20 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
-
-from msgspec import Struct
 
 from consumers import fields, messages
 from consumers.bad_message import Malformed
+from consumers.placing import Envelope, place_order, read_amount
 from domain import events
-from domain.commands import PlacedLine, PlaceOrder, RequestCancellation, WithdrawCancellation
+from domain.commands import PlaceOrder, RequestCancellation, WithdrawCancellation
 from domain.items import CorrectedData, Item, ReturnedItem
-from domain.money import MoneyError, to_minor
 
 Message = PlaceOrder | RequestCancellation | WithdrawCancellation | events.Fact
 Translated = tuple[Message, str | None]
 """The message, and the free text that must not enter it: a note about a person is erasable."""
 
 _CODE = re.compile(r"[a-z0-9_.-]{1,64}", re.ASCII)
-
-
-class Envelope(Struct, frozen=True, gc=False):
-    """The envelope of a message, read."""
-
-    order_id: str
-    occurred_at: int
-    now: int
-    source: str
-    message_id: str
-    note_key: bytes
 
 
 def translate(kind: str, data: Any, said: Envelope) -> Translated:
@@ -43,20 +29,6 @@ def translate(kind: str, data: Any, said: Envelope) -> Translated:
 def note_ref(key: bytes, order_id: str, about: str, note: str) -> str:
     """The name of a note: the same text about the same thing has the same name, and no other."""
     return hmac.digest(key, f"{order_id}\n{about}\n{note}".encode(), "sha256").hex()[:32]
-
-
-# Prices come again and again.
-_minor = lru_cache(50_000)(to_minor)
-
-
-def _amount(text: str | None, currency: str, field: str) -> int:
-    if text is None:
-        return 0
-    try:
-        return _minor(text, currency)
-    except MoneyError as wrong:
-        at = "data.currency" if wrong.rule == "unknown_currency" else field
-        raise Malformed(at, wrong.rule, str(wrong)) from None
 
 
 def _items(items: list[fields.Item] | None) -> tuple[Item, ...] | None:
@@ -83,68 +55,8 @@ def _reason(text: str, about: str, said: Envelope) -> tuple[str, str | None]:
     return f"note:{note_ref(said.note_key, said.order_id, about, text)}", text
 
 
-def _line(line: fields.Line, currency: str) -> PlacedLine:
-    discount, tax = line.get("discount"), line.get("tax")
-    return PlacedLine(
-        line["line_id"],
-        line["sku"],
-        line["title"],
-        line["quantity"],
-        _minor(line["unit_price"], currency),
-        0 if discount is None else _minor(discount, currency),
-        0 if tax is None else _minor(tax, currency),
-        line.get("coming_soon") or False,
-    )
-
-
-def _lines(lines: list[fields.Line], currency: str) -> tuple[PlacedLine, ...]:
-    try:
-        placed = tuple([_line(line, currency) for line in lines])
-    except MoneyError:
-        raise _bad_amount(lines, currency) from None
-    if len({line.line_id for line in placed}) != len(placed):
-        raise _repeated_line(lines)
-    return placed
-
-
-def _bad_amount(lines: list[fields.Line], currency: str) -> Malformed:
-    """Find it again: naming the place of every good amount would cost more than reading it."""
-    try:
-        for place, line in enumerate(lines):
-            at = f"data.lines[{place}]"
-            _amount(line["unit_price"], currency, f"{at}.unit_price")
-            _amount(line.get("discount"), currency, f"{at}.discount")
-            _amount(line.get("tax"), currency, f"{at}.tax")
-    except Malformed as wrong:
-        return wrong
-    raise AssertionError("an amount was bad, and is not any more")
-
-
-def _repeated_line(lines: list[fields.Line]) -> Malformed:
-    ids = [line["line_id"] for line in lines]
-    place = next(place for place, line_id in enumerate(ids) if line_id in ids[:place])
-    field = f"data.lines[{place}].line_id"
-    return Malformed(field, "repeated_line", "is the line_id of an earlier line")
-
-
 def _order_placed(data: messages.OrderPlaced, said: Envelope) -> Translated:
-    currency = data.currency
-    order = PlaceOrder(
-        occurred_at=said.occurred_at,
-        now=said.now,
-        source=said.source,
-        message_id=said.message_id,
-        order_id=data.order_id,
-        buyer_id=data.buyer_id,
-        seller_id=data.seller_id,
-        currency=currency,
-        lines=_lines(data.lines, currency),
-        discount=_amount(data.discount, currency, "data.discount"),
-        shipping_fee=_amount(data.shipping_fee, currency, "data.shipping_fee"),
-        shipping_tax=_amount(data.shipping_tax, currency, "data.shipping_tax"),
-        paid=None if data.paid is None else _amount(data.paid, currency, "data.paid"),
-    )
-    return order, None
+    return place_order(data, said), None
 
 
 def _cancel_requested(data: messages.ItemCancelRequested, said: Envelope) -> Translated:
@@ -281,7 +193,7 @@ def _corrected_data(
 def _refund_issued(data: messages.RefundIssued, said: Envelope) -> Translated:
     return events.RefundIssued(
         refund_id=data.refund_id,
-        amount=_amount(data.amount, data.currency, "data.amount"),
+        amount=read_amount(data.amount, data.currency, "data.amount"),
         currency=data.currency,
         **_fact(said),
     ), None
