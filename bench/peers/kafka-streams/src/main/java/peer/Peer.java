@@ -135,7 +135,7 @@ public final class Peer {
 
     private static Map<String, Object> adminSettings(Options options) {
         return Map.of("bootstrap.servers", options.bootstrap(), "default.api.timeout.ms", 15_000, "request.timeout.ms", 15_000,
-            "reconnect.backoff.ms", 1_000);
+            "reconnect.backoff.ms", 1_000, "reconnect.backoff.max.ms", 1_000);
     }
 
     /** The partitions of all inputs; makes the output topic, with as many, where it is missing. */
