@@ -27,7 +27,7 @@ class Envelope(Struct, frozen=True, gc=False):
 _minor = lru_cache(50_000)(to_minor)
 
 
-def readread_amount(text: str | None, currency: str, field: str) -> int:
+def read_amount(text: str | None, currency: str, field: str) -> int:
     if text is None:
         return 0
     try:
@@ -55,13 +55,13 @@ def _lines(lines: list[fields.Line], currency: str) -> tuple[PlacedLine, ...]:
     try:
         placed = tuple([_line(line, currency) for line in lines])
     except MoneyError:
-        raise _badread_amount(lines, currency) from None
+        raise _bad_amount(lines, currency) from None
     if len({line.line_id for line in placed}) != len(placed):
         raise _repeated_line(lines)
     return placed
 
 
-def _badread_amount(lines: list[fields.Line], currency: str) -> Malformed:
+def _bad_amount(lines: list[fields.Line], currency: str) -> Malformed:
     """Find it again: naming the place of every good amount would cost more than reading it."""
     try:
         for place, line in enumerate(lines):
