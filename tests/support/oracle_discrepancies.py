@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tests.support.oracle_ledger import Cancellation, Ledger, named, parcels_of, units_told
 from tests.support.oracle_messages import (
+    NEVER_SENT,
     WAREHOUSE_FACTS,
     Fact,
     Heard,
@@ -13,6 +14,7 @@ from tests.support.oracle_messages import (
     add_up,
     standing_corrections,
     target_of,
+    what_corrections_say,
 )
 from tests.support.oracle_money import Purse, asked_units, price, unknown_issued
 from tests.support.oracle_money import pending_causes as pending
@@ -122,15 +124,22 @@ def of_letters_and_corrections(order: Order) -> Iterator[str]:
     for key, said in {**letters, **recorded}.items():
         kind = kind_of(said, recorded)
         standing = standing_corrections(key, kind, corrections) if kind else []
-        aimed = [each for each in corrections if target_of(each) == key]
         if len(standing) > 1:
             yield "corrected_twice"
-        if len(aimed) > len(standing):
+        if count_aimed_at(key, kind, corrections) > len(standing):
             yield "correction_without_effect"
         if key in letters and not standing:
             yield "conflicting_message"
     if any(each.key[0] != target_of(each)[0] for each in corrections):
         yield "correction_without_effect"
+
+
+def count_aimed_at(key: Key, kind: str | None, corrections: list[Heard]) -> int:
+    """Corrections of this message, without those that should not have been sent themselves."""
+    aimed = [each for each in corrections if target_of(each) == key]
+    if kind is None:
+        return len(aimed)
+    return sum(what_corrections_say(each.key, kind, corrections) != NEVER_SENT for each in aimed)
 
 
 def kind_of(heard: Heard, recorded: dict[Key, Heard]) -> str | None:
