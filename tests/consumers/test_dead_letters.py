@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from application.event_store import EventStore
@@ -12,9 +14,15 @@ from domain.events import MessageSetAside
 from domain.information import order_information
 from domain.order import Policy, evolve
 from tests.support.saying import cancel, delivered, encoded, placed, record, say, shipped
-from tests.support.streams import events_of, kinds
+from tests.support.streams import emptied, events_of, kinds
 
 NOW = 1_800_000_000_000_000
+
+
+@pytest.fixture
+def store(module_postgres_url: str) -> Iterator[EventStore]:
+    with emptied(module_postgres_url) as opened:
+        yield opened
 
 
 @pytest.fixture

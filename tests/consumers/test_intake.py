@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,9 +13,15 @@ from consumers.cloudevents import Incoming
 from consumers.intake import Contended, Intake
 from domain.events import CancellationRefused, ItemCancelRequested, ShippedFromWarehouse
 from tests.support.saying import cancel, delivered, encoded, placed, record, say, shipped
-from tests.support.streams import events_of, kinds
+from tests.support.streams import emptied, events_of, kinds
 
 NOW = 1_800_000_000_000_000
+
+
+@pytest.fixture
+def store(module_postgres_url: str) -> Iterator[EventStore]:
+    with emptied(module_postgres_url) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,7 +15,13 @@ from consumers.cloudevents import Incoming
 from consumers.intake import Intake
 from domain.events import MessageSetAside
 from tests.support.saying import cancel, delivered, encoded, placed, record, shipped
-from tests.support.streams import causes, events_of, kinds
+from tests.support.streams import causes, emptied, events_of, kinds
+
+
+@pytest.fixture
+def store(module_postgres_url: str) -> Iterator[EventStore]:
+    with emptied(module_postgres_url) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -65,12 +71,18 @@ def test_a_message_parked_and_released_in_one_batch_never_meets_the_table(
     store: EventStore, intake: Intake
 ) -> None:
     message, order = shipped("A", 1), placed("A")
+    before = _ever_parked(store)
     taken = intake.take([record(message), record(order)])
     assert taken.outcomes == ["parked", "recorded"]
     assert causes(store, "A") == [order["id"], message["id"]]
+    assert _ever_parked(store) == before
+
+
+def _ever_parked(store: EventStore) -> list[tuple[Any, ...]]:
     with store.connection() as conn:
-        (last,) = conn.execute("SELECT last_value FROM countermand.parked_parked_id_seq").fetchall()
-    assert last == (1,)
+        return conn.execute(
+            "SELECT last_value, is_called FROM countermand.parked_parked_id_seq"
+        ).fetchall()
 
 
 def test_a_parked_message_again_is_a_repetition(store: EventStore, intake: Intake) -> None:
@@ -190,24 +202,23 @@ def test_an_order_that_comes_while_its_dead_letter_is_kept_shows_it(store: Event
     assert isinstance(shown, MessageSetAside)
 
 
-def test_two_that_park_and_place_at_once_lose_nothing(postgres_url: str) -> None:
+def test_two_that_park_and_place_at_once_lose_nothing(store: EventStore) -> None:
     orders = [f"O{n}" for n in range(300)]
-    with EventStore.open(postgres_url) as store:
-        placing = [record(placed(order)) for order in orders]
-        telling = [record(shipped(order, 1)) for order in orders]
+    placing = [record(placed(order)) for order in orders]
+    telling = [record(shipped(order, 1)) for order in orders]
 
-        def take(records: list[Incoming], by: int) -> None:
-            intake = Intake(store)
-            for start in range(0, len(records), by):
-                intake.take(records[start : start + by])
+    def take(records: list[Incoming], by: int) -> None:
+        intake = Intake(store)
+        for start in range(0, len(records), by):
+            intake.take(records[start : start + by])
 
-        both = [threading.Thread(target=take, args=one) for one in ((placing, 7), (telling, 5))]
-        for thread in both:
-            thread.start()
-        for thread in both:
-            thread.join()
-        assert parked(store) == []
-        assert {order: len(kinds(store, order)) for order in orders} == dict.fromkeys(orders, 2)
+    both = [threading.Thread(target=take, args=one) for one in ((placing, 7), (telling, 5))]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert parked(store) == []
+    assert {order: len(kinds(store, order)) for order in orders} == dict.fromkeys(orders, 2)
 
 
 def test_proofs_hold_the_log_locked() -> None:

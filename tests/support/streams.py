@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from application.event_store import EventStore, stream_id
 from domain.events import Event
 
@@ -21,3 +24,16 @@ def kinds(store: EventStore, order_id: str) -> list[str]:
 def causes(store: EventStore, order_id: str) -> list[str]:
     """Return the ids of the messages that an order's events came from, in the log's order."""
     return [event.message_id for event in events_of(store, order_id)]
+
+
+TABLES = ("orders_events", "orders_tracking", "parked", "dead_letters", "notes")
+
+
+@contextmanager
+def emptied(database_url: str) -> Iterator[EventStore]:
+    """Give a store on a shared database as if it were new: faster than a new one for each test."""
+    with EventStore.open(database_url) as store:
+        with store.connection() as conn:
+            for table in TABLES:
+                conn.execute(f"DELETE FROM countermand.{table}".encode())  # noqa: S608
+        yield store
