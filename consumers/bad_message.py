@@ -5,7 +5,7 @@ The rules are a public, stable list (docs/messages.md); pydantic's own names nev
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 from pydantic_core import ErrorDetails
 
@@ -22,24 +22,24 @@ class Malformed(Exception):
         self.detail = detail
 
 
-class BadMessage(Malformed):
-    """A record that cannot be taken, and what could still be read of its envelope."""
+class Left(NamedTuple):
+    """What could still be read of a bad record's envelope; each none where it could not."""
 
-    def __init__(
-        self,
-        field: str,
-        rule: str,
-        detail: str,
-        order_id: str | None = None,
-        source: str | None = None,
-        message_id: str | None = None,
-        type: str | None = None,
-    ) -> None:
+    order_id: str | None = None
+    source: str | None = None
+    message_id: str | None = None
+    type: str | None = None
+
+
+NOTHING_LEFT = Left()
+
+
+class BadMessage(Malformed):
+    """A record that cannot be taken, and what is left of its envelope."""
+
+    def __init__(self, field: str, rule: str, detail: str, left: Left = NOTHING_LEFT) -> None:
         super().__init__(field, rule, detail)
-        self.order_id = order_id
-        self.source = source
-        self.message_id = message_id
-        self.type = type
+        self.order_id, self.source, self.message_id, self.type = left
 
 
 RULES: dict[str, tuple[str, str]] = {
@@ -90,7 +90,7 @@ def complaint(error: ErrorDetails, prefix: tuple[str, ...] = ()) -> Malformed:
     return Malformed(field, rule, detail.format_map(context))
 
 
-def path(parts: tuple[Any, ...]) -> str:
+def path(parts: tuple[int | str, ...]) -> str:
     """Write `("data", "lines", 0, "sku")` as `data.lines[0].sku`."""
     text = ""
     for part in parts:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
@@ -22,7 +21,6 @@ from consumers.translate import translate
 __all__ = ["BadMessage", "Heard", "Incoming", "body", "fingerprint", "hear", "judge"]
 
 _STRUCTURED = messages.STRUCTURED.validator.validate_json
-_ATTRIBUTES = TypeAdapter(messages.Attributes).validator.validate_python
 _DATA = {name: TypeAdapter(kind).validator.validate_json for name, kind in messages.DATA.items()}
 
 _Reader = Callable[[bytes], Read]
@@ -46,7 +44,7 @@ def judge(record: Incoming, now: int, note_key: bytes) -> Heard:
         return _hear(record, now, note_key, _judge, _judge_binary)
     except Malformed as wrong:
         left = salvaged(record, _lenient_json(record.value))
-        raise BadMessage(wrong.field, wrong.rule, wrong.detail, **left) from None
+        raise BadMessage(wrong.field, wrong.rule, wrong.detail, left) from None
 
 
 def _hear(
@@ -94,7 +92,7 @@ def _judge_binary(attributes: dict[str, str], value: bytes) -> Read:
     return _read(kind, envelope, data)
 
 
-def _read(kind: str, envelope: Any, data: Any) -> Read:
+def _read(kind: str, envelope: messages.Attributes, data: messages.Data) -> Read:
     time = to_microseconds(envelope.time)
     return kind, envelope.subject, envelope.source, envelope.id, time, data
 
@@ -127,14 +125,14 @@ def _known_type(kind: str | None) -> str:
     return kind
 
 
-def _attributes(attributes: dict[str, str]) -> Any:
+def _attributes(attributes: dict[str, str]) -> messages.Attributes:
     try:
-        return _ATTRIBUTES({**attributes, "datacontenttype": None})
+        return messages.Attributes.model_validate(attributes)
     except ValidationError as invalid:
         raise complaint(invalid.errors(include_url=False)[0]) from None
 
 
-def _lenient_json(value: bytes | None) -> Any:
+def _lenient_json(value: bytes | None) -> object:
     if value is None or len(value) > MAX_BYTES:
         return None
     try:

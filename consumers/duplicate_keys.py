@@ -6,7 +6,7 @@ Parsers keep the last of two equal keys and say nothing, so every key is looked 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 from consumers.bad_message import Malformed
 
@@ -35,5 +35,5 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     raise Malformed("value", "duplicate_key", f"holds {key[:64]!r} twice in one object")
 
 
-def _no_number(text: str) -> Any:
+def _no_number(text: str) -> NoReturn:
     raise Malformed("value", "not_json", f"is no JSON: {text} is no number")

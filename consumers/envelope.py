@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from consumers.bad_message import Malformed
+from consumers.bad_message import Left, Malformed
+from consumers.fields import LONGEST_NAME
 from consumers.translate import Message
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
@@ -117,7 +118,7 @@ def _text(name: str, value: bytes) -> str:
         raise Malformed(name, "not_utf8", "must be UTF-8") from None
 
 
-def salvaged(record: Incoming, event: Any) -> dict[str, str | None]:
+def salvaged(record: Incoming, event: object) -> Left:
     """What can still be read of a bad record's envelope. `event` is its JSON, or None.
 
     The key names the order where the envelope does not: by the contract it is the order id.
@@ -126,12 +127,12 @@ def salvaged(record: Incoming, event: Any) -> dict[str, str | None]:
     if not found and isinstance(event, dict):
         found = event
     key = (record.key or b"")[:65].decode("ascii", "replace")
-    return {
-        "order_id": _if_id(found.get("subject")) or _if_id(key),
-        "source": _if_name(found.get("source")),
-        "message_id": _if_name(found.get("id")),
-        "type": _if_id(found.get("type")),
-    }
+    return Left(
+        order_id=_if_id(found.get("subject")) or _if_id(key),
+        source=_if_name(found.get("source")),
+        message_id=_if_name(found.get("id")),
+        type=_if_id(found.get("type")),
+    )
 
 
 def _readable(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
@@ -143,10 +144,11 @@ def _readable(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
     return found
 
 
-def _if_id(value: Any) -> str | None:
+def _if_id(value: object) -> str | None:
     return value if isinstance(value, str) and _ID.fullmatch(value) else None
 
 
-def _if_name(value: Any) -> str | None:
-    fits = isinstance(value, str) and 0 < len(value) <= 256 and value.isprintable()
-    return value if fits and "\ufffd" not in value else None
+def _if_name(value: object) -> str | None:
+    if not isinstance(value, str) or "\ufffd" in value or not value.isprintable():
+        return None
+    return value if 0 < len(value) <= LONGEST_NAME else None

@@ -6,7 +6,7 @@ and knows only the bounds that it checks in passing.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NotRequired, get_args
+from typing import Annotated, Literal, NotRequired, get_args
 
 from msgspec import Meta
 from pydantic import Field, GetCoreSchemaHandler, StringConstraints, WithJsonSchema
@@ -18,6 +18,8 @@ from domain.money import EXPONENTS
 MAX_BYTES = 1_000_000
 """The longest message, in bytes of its value."""
 MAX_LINES = 2_000
+LONGEST_NAME = 256
+"""Of a message's `id` and `source`, in characters."""
 
 ID_PATTERN = r"^[A-Za-z0-9._:\-]{1,64}$"
 # No control characters, line separators or direction overrides. Joiners and soft hyphens stay:
@@ -59,7 +61,7 @@ def _printable(shortest: int, longest: int) -> StringConstraints:
 
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN), Meta(min_length=1, max_length=64)]
-Name = Annotated[str, _printable(1, 256), Meta(min_length=1, max_length=256)]
+Name = Annotated[str, _printable(1, LONGEST_NAME), Meta(min_length=1, max_length=LONGEST_NAME)]
 """A CloudEvents `id` or `source`: any printable text, as the standard has it."""
 Sku = Annotated[str, _printable(1, 64), Meta(min_length=1, max_length=64)]
 Title = Annotated[str, _printable(1, 300), Meta(min_length=1, max_length=300)]
@@ -94,7 +96,7 @@ class _OrNull:
     """Lets pydantic take a null for a field that may be left out; msgspec, which counts, not."""
 
     def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
+        self, source: object, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         return core_schema.nullable_schema(handler(source))
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from functools import reduce
 from operator import attrgetter, or_
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple, Protocol, get_type_hints
 
 import msgspec
 
@@ -30,6 +30,18 @@ Read = tuple[str, str, str, str, int, Any]
 
 The data have the attributes of their contract model.
 """
+
+
+_Rows = list[dict[str, Any]] | None
+
+
+class _Event(Protocol):
+    """The attributes of an event, by either mode."""
+
+    id: str
+    source: str
+    subject: str
+    dataschema: str | None
 
 
 class _Shape(NamedTuple):
@@ -83,7 +95,9 @@ def _in_doubt() -> Malformed:
     return Malformed("value", "in_doubt", "takes a second look")
 
 
-def _is_plain(value: bytes, event: Any, data: Any, shape: _Shape, quotes: int) -> bool:
+def _is_plain(
+    value: bytes, event: _Event, data: msgspec.Struct, shape: _Shape, quotes: int
+) -> bool:
     rows = getattr(data, shape.rows) if shape.rows else None
     if not _holds_only(value, quotes + _quotes_of(data, shape, rows)):
         return False
@@ -100,9 +114,9 @@ def _is_plain(value: bytes, event: Any, data: Any, shape: _Shape, quotes: int) -
     return _can_be_printed(event, data, shape, rows)
 
 
-def _can_be_printed(event: Any, data: Any, shape: _Shape, rows: Any) -> bool:
+def _can_be_printed(event: _Event, data: msgspec.Struct, shape: _Shape, rows: _Rows) -> bool:
     texts = [event.source, event.id, event.dataschema or "", *filter(None, shape.texts(data))]
-    if shape.rows == "lines":
+    if rows is not None and shape.rows == "lines":
         texts += [line["sku"] + line["title"] for line in rows]
     return "".join(texts).isprintable()
 
@@ -117,7 +131,7 @@ def _holds_only(value: bytes, quotes: int) -> bool:
     return found - value.count(b'\\"') == quotes
 
 
-def _quotes_of(data: Any, shape: _Shape, rows: Any) -> int:
+def _quotes_of(data: msgspec.Struct, shape: _Shape, rows: _Rows) -> int:
     """Four for a field and its text, two for one without: a key that comes twice adds to them.
 
     So does a field that we do not know, or that is null; each row has a quantity, without text.
@@ -134,7 +148,7 @@ def _fields_of(kind: type[Any]) -> dict[str, Any]:
     return {name: hints[name] for name in kind.model_fields}
 
 
-def _define(name: str, kind: type[Any], more: dict[str, Any], **options: Any) -> type[Any]:
+def _define(name: str, kind: type[Any], more: dict[str, Any], tag: str | None = None) -> type[Any]:
     """The contract model as a msgspec struct: same fields, same annotations."""
     known = {**_fields_of(kind), **more}
     required = [
@@ -143,11 +157,17 @@ def _define(name: str, kind: type[Any], more: dict[str, Any], **options: Any) ->
     optional = [
         (field, hint, None) for field, hint in known.items() if type(None) in _alternatives(hint)
     ]
-    return msgspec.defstruct(name, [*required, *optional], frozen=True, gc=False, **options)
+    return msgspec.defstruct(
+        name, [*required, *optional], frozen=True, gc=False, tag=tag, tag_field=tag and "type"
+    )
 
 
-def _alternatives(hint: Any) -> tuple[Any, ...]:
+def _alternatives(hint: object) -> tuple[Any, ...]:
     return getattr(hint, "__args__", ())
+
+
+def _nothing(_: object) -> tuple[str | None, ...]:
+    return ()
 
 
 def _getter(kind: type[Any], wanted: tuple[Any, ...]) -> _Texts:
@@ -159,7 +179,7 @@ def _getter(kind: type[Any], wanted: tuple[Any, ...]) -> _Texts:
     if len(names) == 1:
         name = names[0]
         return lambda data: (getattr(data, name),)
-    return attrgetter(*names) if names else lambda data: ()
+    return attrgetter(*names) if names else _nothing
 
 
 def _shape(kind: type[Any]) -> _Shape:
@@ -182,7 +202,6 @@ _EVENT_STRUCTS = [
         f"{name}Event",
         messages.Attributes,
         {"time": Moment, "data": struct},
-        tag_field="type",
         tag=name,
     )
     for name, struct in _STRUCTS.items()

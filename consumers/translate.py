@@ -21,7 +21,7 @@ Translated = tuple[Message, str | None]
 _CODE = re.compile(r"[a-z0-9_.-]{1,64}", re.ASCII)
 
 
-def translate(kind: str, data: Any, said: Envelope) -> Translated:
+def translate(kind: str, data: object, said: Envelope) -> Translated:
     """The domain's word for `data`, the validated contract model of type `kind`."""
     return _TRANSLATIONS[kind](data, said)
 
@@ -89,18 +89,14 @@ def _withdrawn(data: messages.CancellationWithdrawn, said: Envelope) -> Translat
     return withdrawal, None
 
 
-def _fact(said: Envelope) -> dict[str, Any]:
-    return {
-        "occurred_at": said.occurred_at,
-        "recorded_at": said.now,
-        "source": said.source,
-        "message_id": said.message_id,
-    }
-
-
 def _released(data: messages.ReleasedToWarehouse, said: Envelope) -> Translated:
     return events.ReleasedToWarehouse(
-        warehouse_id=data.warehouse_id, items=_items(data.items), **_fact(said)
+        warehouse_id=data.warehouse_id,
+        items=_items(data.items),
+        occurred_at=said.occurred_at,
+        recorded_at=said.now,
+        source=said.source,
+        message_id=said.message_id,
     ), None
 
 
@@ -109,7 +105,10 @@ def _confirmed(data: messages.CancellationConfirmed, said: Envelope) -> Translat
         cancellation_id=data.cancellation_id,
         confirmed_by=data.confirmed_by,
         items=_items(data.items),
-        **_fact(said),
+        occurred_at=said.occurred_at,
+        recorded_at=said.now,
+        source=said.source,
+        message_id=said.message_id,
     ), None
 
 
@@ -119,7 +118,10 @@ def _stop_refused(data: messages.StopRefused, said: Envelope) -> Translated:
         cancellation_id=data.cancellation_id,
         reason=reason,
         items=_items(data.items),
-        **_fact(said),
+        occurred_at=said.occurred_at,
+        recorded_at=said.now,
+        source=said.source,
+        message_id=said.message_id,
     ), note
 
 
@@ -130,17 +132,32 @@ def _shipped(data: messages.ShippedFromWarehouse, said: Envelope) -> Translated:
         warehouse_id=data.warehouse_id,
         carrier=data.carrier,
         tracking_number=data.tracking_number,
-        **_fact(said),
+        occurred_at=said.occurred_at,
+        recorded_at=said.now,
+        source=said.source,
+        message_id=said.message_id,
     ), None
 
 
 def _delivered(data: messages.Delivered, said: Envelope) -> Translated:
-    return events.Delivered(shipment_id=data.shipment_id, **_fact(said)), None
+    return events.Delivered(
+        shipment_id=data.shipment_id,
+        occurred_at=said.occurred_at,
+        recorded_at=said.now,
+        source=said.source,
+        message_id=said.message_id,
+    ), None
 
 
 def _rejected(data: messages.DeliveryRejected, said: Envelope) -> Translated:
     return events.DeliveryRejected(
-        shipment_id=data.shipment_id, items=_items(data.items), kind=data.kind, **_fact(said)
+        shipment_id=data.shipment_id,
+        items=_items(data.items),
+        kind=data.kind,
+        occurred_at=said.occurred_at,
+        recorded_at=said.now,
+        source=said.source,
+        message_id=said.message_id,
     ), None
 
 
@@ -149,13 +166,21 @@ def _came_back(data: messages.ReturnedToWarehouse, said: Envelope) -> Translated
         return_id=data.return_id,
         items=_returned(data.items) or (),
         shipment_id=data.shipment_id,
-        **_fact(said),
+        occurred_at=said.occurred_at,
+        recorded_at=said.now,
+        source=said.source,
+        message_id=said.message_id,
     ), None
 
 
 def _lost(data: messages.LostInTransit, said: Envelope) -> Translated:
     return events.LostInTransit(
-        shipment_id=data.shipment_id, items=_items(data.items), **_fact(said)
+        shipment_id=data.shipment_id,
+        items=_items(data.items),
+        occurred_at=said.occurred_at,
+        recorded_at=said.now,
+        source=said.source,
+        message_id=said.message_id,
     ), None
 
 
@@ -165,7 +190,10 @@ def _corrected(data: messages.FactCorrected, said: Envelope) -> Translated:
         corrects_source=data.corrects.source,
         corrects_id=data.corrects.id,
         data=corrected,
-        **_fact(said),
+        occurred_at=said.occurred_at,
+        recorded_at=said.now,
+        source=said.source,
+        message_id=said.message_id,
     ), note
 
 
@@ -195,13 +223,23 @@ def _refund_issued(data: messages.RefundIssued, said: Envelope) -> Translated:
         refund_id=data.refund_id,
         amount=read_amount(data.amount, data.currency, "data.amount"),
         currency=data.currency,
-        **_fact(said),
+        occurred_at=said.occurred_at,
+        recorded_at=said.now,
+        source=said.source,
+        message_id=said.message_id,
     ), None
 
 
 def _refund_failed(data: messages.RefundFailed, said: Envelope) -> Translated:
     reason, note = _reason(data.reason, data.refund_id, said)
-    return events.RefundFailed(refund_id=data.refund_id, reason=reason, **_fact(said)), note
+    return events.RefundFailed(
+        refund_id=data.refund_id,
+        reason=reason,
+        occurred_at=said.occurred_at,
+        recorded_at=said.now,
+        source=said.source,
+        message_id=said.message_id,
+    ), note
 
 
 _TRANSLATIONS: dict[str, Callable[[Any, Envelope], Translated]] = {
