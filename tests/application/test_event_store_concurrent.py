@@ -1,0 +1,49 @@
+"""Several writers at once: a reader that goes on from its last position misses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from application.event_store import Append, EventStore, Recorded, stream_id
+from domain.events import Delivered
+
+WRITERS = 4
+BATCHES = 60
+
+
+def _write(url: str, writer: int) -> None:
+    with EventStore.open(url) as store:
+        for batch in range(BATCHES):
+            fact = Delivered(
+                occurred_at=1, recorded_at=batch, source="w", message_id="m", shipment_id="S"
+            )
+            # Of many sizes, so that late numbers would be committed before early ones.
+            streams = (stream_id(f"{writer}/{batch}/{n}") for n in range(1 + batch % 7 * writer))
+            store.append([Append(stream, 1, [fact]) for stream in streams])
+
+
+def _tail(store: EventStore, writers: list[Future[None]]) -> Iterator[Recorded]:
+    position = 0
+    while True:
+        done = all(writer.done() for writer in writers)
+        page = store.read(position, 50)
+        yield from page
+        if page:
+            position = page[-1].position
+        elif done:
+            return
+
+
+def test_a_tailing_reader_misses_nothing_of_four_writers(
+    store: EventStore, postgres_url: str
+) -> None:
+    with ThreadPoolExecutor(WRITERS) as pool:
+        writers = [pool.submit(_write, postgres_url, writer) for writer in range(WRITERS)]
+
+        seen = list(_tail(store, writers))
+
+        for writer in writers:
+            writer.result()
+    assert seen == store.read(0, 100_000)
+    assert len(seen) == sum(1 + b % 7 * w for b in range(BATCHES) for w in range(WRITERS))
