@@ -19,15 +19,17 @@ from domain.state import REPEATED, Decision, Order
 
 def request_cancellation(order: Order, command: RequestCancellation) -> Decision:
     """Accept a cancellation, or refuse it whole, naming the rule."""
-    for event in order.events:
-        if (
-            isinstance(event, ItemCancelRequested | CancellationRefused)
-            and event.cancellation_id == command.cancellation_id
-        ):
-            if asks_the_same(event, command):
-                return REPEATED
-            detail = "the cancellation_id was used for another request"
-            return _refuse(order, command, "cancellation_id_in_use", detail)
+    earlier = [
+        event
+        for event in order.events
+        if isinstance(event, ItemCancelRequested | CancellationRefused)
+        and event.cancellation_id == command.cancellation_id
+    ]
+    if any(asks_the_same(event, command) for event in earlier):
+        return REPEATED
+    if earlier:
+        detail = "the cancellation_id was used for another request"
+        return _refuse(order, command, "cancellation_id_in_use", detail)
     where = order.goods()
     asked = _added_up(command.items)
     if asked is None:

@@ -98,7 +98,7 @@ def _settle(claims: Sequence[Claim]) -> None:
     """
     surplus: dict[str, int] = {}
     for claim in claims:
-        for line_id in {*claim.units, *claim.asked_units}:
+        for line_id in claim.units | claim.asked_units:
             more = claim.units.get(line_id, 0) - claim.asked_units.get(line_id, 0)
             if more > 0:
                 claim.pending[line_id] = more

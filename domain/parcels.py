@@ -73,20 +73,17 @@ class Parcel:
         return self.holds.get(line_id, 0) - self.rejected(line_id)
 
     def lost(self, line_id: str) -> int:
-        """Units lost for good: delivered and returned ones turned out not to be."""
+        """Units lost for good: reported lost, and neither taken at the door nor back."""
         if not (self.lost_whole or self._lost):
             return 0
-        found = self.accepted(line_id) + self._returned.get(line_id, 0)
-        return max(0, self._reported_lost(line_id) - found)
+        back = self._returned.get(line_id, 0)
+        said = self._lost.get(line_id, 0)
+        if self.shipments:
+            room = self.holds.get(line_id, 0) - self.accepted(line_id) - back
+            return max(0, room if self.lost_whole else min(said, room))
+        # Of a parcel that nobody reported as shipped the loss itself says what it held.
+        return 0 if self.delivered else max(0, said - back)
 
     def lost_too_many(self, line_id: str) -> bool:
         """Whether more was lost than the parcel, once known, holds."""
         return self.shipments > 0 and self._lost.get(line_id, 0) > self.holds.get(line_id, 0)
-
-    def _reported_lost(self, line_id: str) -> int:
-        holds = self.holds.get(line_id, 0)
-        if self.lost_whole:
-            return holds
-        lost = self._lost.get(line_id, 0)
-        # Of a parcel that nobody reported as shipped the loss itself says what it held.
-        return min(lost, holds) if self.shipments else lost

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -22,13 +22,19 @@ class Payments:
     discrepancies: list[Discrepancy] = field(default_factory=list)
 
     @classmethod
-    def of(cls, placed: OrderPlaced, events: Iterable[Event]) -> Payments:
+    def of(
+        cls,
+        placed: OrderPlaced,
+        events: Iterable[Event],
+        recognised: Mapping[str, RefundIssued],
+    ) -> Payments:
+        """Gather what was asked and reported; `recognised` were listed after they were issued."""
         payments = cls()
         for event in events:
             if type(event) is RefundRequested:
                 payments.asked.setdefault(event.refund_id, event)
             elif type(event) is RefundIssued:
-                payments._issue(placed, event)
+                payments._issue(placed, recognised.get(event.refund_id, event))
             elif type(event) is RefundFailed:
                 payments.failed.add(event.refund_id)
         return payments
@@ -52,6 +58,11 @@ class Payments:
         if isinstance(event, RefundRequested):
             return event.amount
         return event.listed_amount or 0
+
+    def spent(self, refund_id: str, amount: int) -> int:
+        """What a refund of `amount` takes out of what was paid, or took if that was more."""
+        issued = self.issued.get(refund_id)
+        return amount if issued is None else max(amount, issued.amount)
 
     def state(self, refund_id: str) -> RefundState:
         if refund_id in self.issued:

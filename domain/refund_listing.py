@@ -1,0 +1,283 @@
+"""What money is due, held (with the reason and the latest date) or at large.
+
+A pure function of the ledger, of what was asked for, and of now. A refund's amount is final once
+it is asked for; until then it is worked out anew each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from domain.claims import Claim, claims
+from domain.discrepancies import Discrepancy
+from domain.events import Event, OrderPlaced, RefundIssued
+from domain.goods import Goods, goods
+from domain.items import Covered, Item
+from domain.money import worth_of_first
+from domain.payments import Payments, RefundState
+from domain.refunds import Money, Policy, Refund
+
+
+def money(
+    placed: OrderPlaced, events: tuple[Event, ...], where: Goods, now: int, policy: Policy
+) -> Money:
+    """List the refunds of an order as they stand at `now` (microseconds)."""
+    payments = Payments.of(placed, events, _recognised(placed, events, policy))
+    return _list_refunds(placed, events, where, payments, _Moment(now, policy.maximum_hold))
+
+
+def _list_refunds(
+    placed: OrderPlaced, events: tuple[Event, ...], where: Goods, payments: Payments, at: _Moment
+) -> Money:
+    owed = claims(placed, events, where, payments)
+    listing = _Listing(placed, where, payments, at)
+    listing.list_all(owed)
+    if listing.unknown and listing.has_due:
+        # Money went out that nobody can place: a person has to look before more goes.
+        listing = _Listing(placed, where, payments, at, hold_all=True)
+        listing.list_all(owed)
+    return listing.money()
+
+
+def _recognised(
+    placed: OrderPlaced, events: tuple[Event, ...], policy: Policy
+) -> dict[str, RefundIssued]:
+    """Refunds that were issued before we could list them, and were listed since.
+
+    A refund is known once it is listed, and counts as asked for from that event on, with the
+    units and the amount that it was listed with then.
+    """
+    waiting = {
+        event.refund_id: event
+        for event in events
+        if type(event) is RefundIssued and event.listed_amount is None
+    }
+    found: dict[str, RefundIssued] = {}
+    if not waiting:
+        return found
+    for end in range(1, len(events) + 1):
+        until_then = events[:end]
+        payments = Payments.of(placed, until_then, found)
+        at = _Moment(until_then[-1].recorded_at, policy.maximum_hold)
+        listing = _list_refunds(placed, until_then, goods(placed, until_then), payments, at)
+        for refund in listing.refunds:
+            event = waiting.get(refund.refund_id)
+            if event in until_then and refund.refund_id not in found and event is not None:
+                found[refund.refund_id] = replace(
+                    event, listed_amount=refund.amount, covers=refund.covers, fee=refund.fee
+                )
+    return found
+
+
+class _Moment(NamedTuple):
+    """When the refunds are listed, and how long one is held at most; microseconds."""
+
+    now: int
+    hold: int
+
+
+class _Listing:
+    """Puts claims into refunds: those asked for, then what is due, then what is held, by age."""
+
+    def __init__(
+        self,
+        placed: OrderPlaced,
+        where: Goods,
+        payments: Payments,
+        at: _Moment,
+        *,
+        hold_all: bool = False,
+    ) -> None:
+        self._placed = placed
+        self._where = where
+        self._payments = payments
+        self._at = at
+        self._hold_all = hold_all
+        self._gate_is_open = where.to_ship() == 0
+        self._units: dict[str, int] = {}
+        self._paid: dict[str, int] = {}
+        self._sum = 0
+        self._refunds: list[Refund] = []
+        self._turns_due_at: int | None = None
+        self._discrepancies = list(payments.discrepancies)
+        self.unknown = False
+        """Whether money was reported as issued under an id that is not listed."""
+
+    @property
+    def has_due(self) -> bool:
+        """Whether a refund is listed that nobody asked for yet, and may be."""
+        asked = self._payments.asked
+        return any(r.state in ("due", "failed") and r.refund_id not in asked for r in self._refunds)
+
+    def list_all(self, owed: Sequence[Claim]) -> None:
+        """List what was asked for, and what is still owed unless nothing was paid."""
+        self._list_asked(owed)
+        if self._placed.paid > 0:
+            self._list_pending(owed)
+        self._note_unknown()
+
+    def money(self) -> Money:
+        """What was listed."""
+        return Money(
+            refunds=tuple(self._refunds),
+            refunded=sum(event.amount for event in self._payments.issued.values()),
+            at_large=self._at_large(),
+            turns_due_at=self._turns_due_at,
+            discrepancies=tuple(self._discrepancies),
+        )
+
+    def _list_asked(self, owed: Sequence[Claim]) -> None:
+        causes = {refund: claim for claim in owed for refund in claim.asked}
+        for refund, event in self._payments.asked.items():
+            claim = causes.get(refund)
+            amount = self._payments.amount_asked(refund)
+            self._sum += self._payments.spent(refund, amount)
+            for covered in event.covers:
+                self._count(covered)
+            self._refunds.append(
+                Refund(
+                    refund_id=refund,
+                    kind=claim.kind if claim else "fee" if event.fee else "cancellation",
+                    cause=claim.cause if claim else "",
+                    amount=amount,
+                    state=self._payments.state(refund),
+                    reason=self._why_owed(claim) if claim else "asked_for",
+                    since=claim.since if claim else event.recorded_at,
+                    covers=event.covers,
+                    fee=event.fee,
+                )
+            )
+
+    def _count(self, covered: Covered) -> None:
+        line_id = covered.line_id
+        self._units[line_id] = self._units.get(line_id, 0) + covered.quantity
+        self._paid[line_id] = self._paid.get(line_id, 0) + covered.amount
+
+    def _list_pending(self, owed: Sequence[Claim]) -> None:
+        waiting = [claim for claim in owed if claim.fee or any(claim.pending.values())]
+        # One that is reported as issued before we could list it was asked for by somebody.
+        first = [claim for claim in waiting if claim.next_id in self._payments.issued]
+        rest = [claim for claim in waiting if claim.next_id not in self._payments.issued]
+        due = [claim for claim in rest if not self._is_held(claim)]
+        held = [claim for claim in rest if self._is_held(claim)]
+        for claim in first:
+            self._list(claim, "issued")
+        too_much = [claim for claim in due if not self._list_due(claim)]
+        for claim in sorted((*held, *too_much), key=lambda claim: claim.place):
+            self._list_held(claim)
+
+    def _list_due(self, claim: Claim) -> bool:
+        """List a due refund, unless it would exceed what was paid; a smaller one may still pass."""
+        amount = sum(covered.amount for covered in self._priced(claim)) + claim.fee
+        if self._sum + amount > self._placed.paid:
+            return False
+        self._list(claim, "failed" if claim.next_id in self._payments.failed else "due")
+        return True
+
+    def _list_held(self, claim: Claim) -> None:
+        """List a refund that waits for remaining goods, or one that would exceed what was paid."""
+        until = self._held_until(claim)
+        refund = self._list(claim, "held", until)
+        if until is not None:
+            self._turns_due_at = min(until, self._turns_due_at or until)
+        elif refund is not None and not self._hold_all:
+            detail = f"{refund.refund_id}: {refund.amount} minor units would exceed what was paid"
+            self._discrepancies.append(Discrepancy("exceeds_paid", detail))
+
+    def _is_held(self, claim: Claim) -> bool:
+        return self._hold_all or self._held_until(claim) is not None
+
+    def _held_until(self, claim: Claim) -> int | None:
+        """Until when remaining goods hold a claim; none: they do not (any more)."""
+        if claim.kind != "cancellation" or self._gate_is_open:
+            return None
+        until = claim.since + self._at.hold
+        return until if until > self._at.now else None
+
+    def _list(
+        self, claim: Claim, state: RefundState, held_until: int | None = None
+    ) -> Refund | None:
+        """List what a claim still pays. A refund of 0 is not created."""
+        covers = self._priced(claim)
+        amount = sum(covered.amount for covered in covers) + claim.fee
+        for covered in covers:
+            self._count(covered)
+        if amount == 0:
+            return None
+        refund = Refund(
+            refund_id=claim.next_id,
+            kind=claim.kind,
+            cause=claim.cause,
+            amount=amount,
+            state=state,
+            reason=self._reason(claim, state, held_until),
+            since=claim.since,
+            held_until=held_until,
+            covers=covers,
+            fee=claim.fee,
+        )
+        self._sum += self._payments.spent(refund.refund_id, amount)
+        self._refunds.append(refund)
+        return refund
+
+    def _priced(self, claim: Claim) -> tuple[Covered, ...]:
+        """What the claim's units are worth after those before it: A(k + n) less what was paid."""
+        priced: list[Covered] = []
+        for line_id, units in claim.pending.items():
+            if units:
+                line = self._where.lines[line_id].line
+                upto = min(self._units.get(line_id, 0) + units, line.quantity)
+                worth = worth_of_first(upto, line.quantity, line.amount)
+                amount = max(0, worth - self._paid.get(line_id, 0))
+                priced.append(Covered(line_id, units, amount))
+        return tuple(priced)
+
+    def _reason(self, claim: Claim, state: RefundState, held_until: int | None) -> str:
+        if state != "held":
+            return self._why_owed(claim)
+        if held_until is not None:
+            return "goods_still_to_ship"
+        return "unknown_refund" if self._hold_all else "exceeds_paid"
+
+    def _why_owed(self, claim: Claim) -> str:
+        match claim.kind:
+            case "return":
+                return "goods_returned"
+            case "fee":
+                return "everything_cancelled"
+            case "decision":
+                return "decided"
+        if self._where.all_cancelled():
+            return "everything_cancelled"
+        return "nothing_to_ship" if self._gate_is_open else "maximum_hold_reached"
+
+    def _note_unknown(self) -> None:
+        listed = {refund.refund_id: refund.amount for refund in self._refunds}
+        for refund, event in self._payments.issued.items():
+            if refund not in listed:
+                self.unknown = True
+                detail = f"{refund} was issued and is no refund of this order"
+                self._discrepancies.append(Discrepancy.of(event, "unknown_refund", detail))
+            elif listed[refund] != event.amount:
+                detail = f"{refund} is {listed[refund]}, {event.amount} minor units were issued"
+                self._discrepancies.append(Discrepancy.of(event, "refund_amount_differs", detail))
+
+    def _at_large(self) -> tuple[Item, ...]:
+        entitled: dict[str, int] = {}
+        for line_id, line in self._where.lines.items():
+            if line.cancelled_by or line.returned_by:
+                entitled[line_id] = sum(units.succeeded for units in line.cancelled_by) + sum(
+                    units.quantity for units in line.returned_by
+                )
+        asked: dict[str, int] = {}
+        for event in self._payments.asked.values():
+            for covered in event.covers:
+                asked[covered.line_id] = asked.get(covered.line_id, 0) + covered.quantity
+        return tuple(
+            Item(line_id, units - entitled.get(line_id, 0))
+            for line_id, units in asked.items()
+            if units > entitled.get(line_id, 0)
+        )

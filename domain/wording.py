@@ -1,0 +1,82 @@
+"""Words for amounts, goods, reasons and rules, as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from domain.money import to_text
+
+_SIGNS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥"}
+_REASONS = {
+    "changed_mind": "a changed mind",
+    "ordered_by_mistake": "an order by mistake",
+    "found_cheaper": "a cheaper offer elsewhere",
+    "arrives_too_late": "a late arrival",
+    "wrong_address": "a wrong address",
+    "wrong_payment_method": "a wrong way to pay",
+    "out_of_stock": "goods out of stock",
+    "cannot_deliver": "goods that cannot be delivered",
+    "price_error": "an error in the price",
+    "suspected_fraud": "suspected fraud",
+}
+_RULES = {
+    "already_delivered": "the goods were delivered already",
+    "more_than_cancellable": "it asks for more than can still be cancelled",
+    "nothing_to_cancel": "nothing can be cancelled any more",
+    "unknown_line": "the order has no such goods",
+    "cancellation_id_in_use": "its number was used for another cancellation",
+    "unknown_cancellation": "there is no such cancellation",
+    "cancellation_has_crossed": "a part of the goods has left the warehouse",
+    "cancellation_has_succeeded": "a part of the goods is cancelled for good",
+}
+_NAMED = 4
+"""Goods named one by one in a sentence; the rest is counted."""
+
+
+class Units(Protocol):
+    """Some units of a line: ordered, cancelled, shipped, paid for."""
+
+    @property
+    def line_id(self) -> str: ...
+    @property
+    def quantity(self) -> int: ...
+
+
+def money(minor: int, currency: str) -> str:
+    """An amount with its sign in front, or its currency behind it."""
+    text = to_text(minor, currency)
+    sign = _SIGNS.get(currency)
+    return f"{sign}{text}" if sign else f"{text} {currency}"
+
+
+def named(goods: Sequence[Units], titles: Mapping[str, str]) -> str:
+    """Goods by title and quantity; of many kinds only the first, the rest is counted."""
+    added: dict[str, int] = {}
+    for units in goods:
+        added[units.line_id] = added.get(units.line_id, 0) + units.quantity
+    words = [
+        f"{quantity} x {titles.get(line_id, f'unknown goods ({line_id})')}"
+        for line_id, quantity in added.items()
+    ]
+    if len(words) > _NAMED:
+        rest = sum(list(added.values())[_NAMED - 1 :])
+        words[_NAMED - 1 :] = [f"{counted(rest)} of other goods"]
+    *most, last = words or ["nothing"]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def because(reason: str) -> str:
+    """Why somebody cancelled, to go on with; nothing where they did not say."""
+    words = _REASONS.get(reason)
+    return f", because of {words}" if words else ""
+
+
+def broken(rule: str) -> str:
+    """The rule that said no, as a sentence."""
+    return _RULES.get(rule, rule.replace("_", " "))
+
+
+def counted(units: int) -> str:
+    """How many units, in words."""
+    return "1 unit" if units == 1 else f"{units} units"
