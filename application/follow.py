@@ -12,24 +12,23 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from threading import Event as Flag
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 import psycopg
 from psycopg import Connection, Cursor
 
-from application import binary_arrays
 from application.event_store import CHANNEL, EventStore, Recorded, Step, set_positions
 
 _LOG = logging.getLogger(__name__)
 
-_SMALL, _LARGE = 500, 5_000
-"""Events in one transaction: as many as take about half a second."""
-_HALF_A_SECOND = 0.5
+_FEW = 1_000
+_SECONDS = 1.0
+"""A transaction that takes longer is followed by a smaller one, of no less than `_FEW` events."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 10.0
 """Seconds between tries while something is broken."""
 
-_SESSION = {
+_SESSION: dict[str, Any] = {
     "autocommit": True,
     "connect_timeout": 3,
     "keepalives_idle": 10,
@@ -42,6 +41,13 @@ _SESSION = {
 class Projection(Protocol):
     """What a follower feeds. Called by one thread, inside the follower's transaction."""
 
+    @property
+    def name(self) -> str:
+        """The follower's name; its position is stored as `follower/<name>`."""
+
+    def prepare(self, conn: Connection[Any]) -> None:
+        """Make a new connection ready for what is sent over it."""
+
     def forget(self) -> None:
         """Drop all that is remembered: a transaction failed, or somebody else went on."""
 
@@ -52,25 +58,32 @@ class Projection(Protocol):
         """Write what time alone has changed, and return how much that was; 0: nothing (left)."""
 
 
+class Pace(NamedTuple):
+    """How a follower goes on."""
+
+    batch: int = 20_000
+    """Events in one transaction at most. The more, the fewer times an order is worked out."""
+    poll: float = 0.5
+    """Seconds between two looks at the log where nobody says that something was written."""
+
+
 class Follower:
-    """One projection's reader of the log. Its position is stored as `follower/<name>`."""
+    """One projection's reader of the log."""
 
     def __init__(
         self,
         database_url: str,
         store: EventStore,
-        name: str,
         projection: Projection,
-        *,
         clock: Callable[[], int],
-        poll: float = 0.5,
+        pace: Pace | None = None,
     ) -> None:
         self._database_url = database_url
         self._store = store
         self._projection = projection
         self._clock = clock
-        self._poll = poll
-        self.name = f"follower/{name}"
+        self._pace = pace or Pace()
+        self.name = position_of(projection.name)
 
     def run(self, stop: Flag) -> None:
         """Follow until `stop` is set. What breaks is logged and tried again after a pause."""
@@ -79,8 +92,7 @@ class Follower:
             began = time.monotonic()
             try:
                 self._follow(stop)
-            except Exception:
-                # Also what looks like our own fault: a view that stands still helps nobody.
+            except Exception:  # noqa: BLE001  # our own faults too: a view that stands still helps nobody
                 _LOG.exception("%s stopped, and starts again in %.1f s", self.name, pause)
                 stop.wait(pause)
             healthy = time.monotonic() - began > _LONGEST_PAUSE
@@ -95,36 +107,39 @@ class Follower:
         until = None if timeout is None else time.monotonic() + timeout
         with self._connect() as conn:
             while True:
-                if _owns(conn, self.name):
+                if try_lock(conn, self.name):
                     return self._catch_up(conn, goal, until)
                 position = self._store.positions(self.name).get(self.name, 0)
                 if position >= goal:
                     return position
                 _in_time(until, self.name, position, goal)
-                time.sleep(self._poll / 10)
+                time.sleep(self._pace.poll / 10)
 
     def _catch_up(self, conn: Connection[Any], goal: int, until: float | None) -> int:
-        turn = Turn(self._store, conn, self.name, self._projection, self._clock)
+        turn = self._turn(conn)
         while turn.step() or turn.position < goal:
             _in_time(until, self.name, turn.position, goal)
         return turn.position
 
     def _follow(self, stop: Flag) -> None:
         with self._connect() as conn, _Ear(self._database_url) as ear:
-            while not _owns(conn, self.name):
-                if stop.wait(self._poll):
+            while not try_lock(conn, self.name):
+                if stop.wait(self._pace.poll):
                     return
-            turn = Turn(self._store, conn, self.name, self._projection, self._clock)
+            turn = self._turn(conn)
             _LOG.info("%s goes on from position %d", self.name, turn.position)
             while not stop.is_set():
                 if not turn.step():
-                    ear.wait(self._poll)
+                    ear.wait(self._pace.poll)
+
+    def _turn(self, conn: Connection[Any]) -> Turn:
+        return Turn(self._store, conn, self._projection, self._clock, self._pace.batch)
 
     @contextmanager
     def _connect(self) -> Iterator[Connection[Any]]:
         name = f"countermand {self.name}"
         with psycopg.connect(self._database_url, application_name=name, **_SESSION) as conn:
-            binary_arrays.register(conn)
+            self._projection.prepare(conn)
             yield conn
 
 
@@ -135,18 +150,19 @@ class Turn:
         self,
         store: EventStore,
         conn: Connection[Any],
-        name: str,
         projection: Projection,
         clock: Callable[[], int],
+        most: int,
     ) -> None:
         self._store = store
         self._conn = conn
-        self._name = name
+        self._name = position_of(projection.name)
         self._projection = projection
         self._clock = clock
         self._now = 0
-        self._size = _SMALL
-        self._stored = store.positions(name).get(name)
+        self._most = most
+        self._size = min(_FEW, most)
+        self._stored = store.positions(self._name).get(self._name)
         projection.forget()
 
     @property
@@ -184,10 +200,10 @@ class Turn:
         return done
 
     def _fit(self, applied: int, seconds: float) -> None:
-        if seconds > _HALF_A_SECOND:
-            self._size = max(self._size // 2, _SMALL)
+        if seconds > _SECONDS:
+            self._size = max(self._size // 2, min(_FEW, self._most))
         elif applied == self._size:
-            self._size = min(self._size * 2, _LARGE)
+            self._size = min(self._size * 2, self._most)
 
 
 class _Ear:
@@ -197,7 +213,7 @@ class _Ear:
         self._database_url = database_url
         self._conn: Connection[Any] | None = None
 
-    def __enter__(self) -> _Ear:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -227,8 +243,13 @@ class _Ear:
             self._conn = None
 
 
-def _owns(conn: Connection[Any], name: str) -> bool:
-    """Try to become the owner, until the connection ends."""
+def position_of(name: str) -> str:
+    """What the position of a follower is stored as."""
+    return f"follower/{name}"
+
+
+def try_lock(conn: Connection[Any], name: str) -> bool:
+    """Try to become the one owner of `name`, for as long as `conn` lives."""
     key = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
     row = conn.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
     return row is not None and bool(row[0])

@@ -1,39 +1,91 @@
-"""Columns of rows, as arrays that one statement unnests."""
+"""Columns of rows, as arrays that one statement unnests.
+
+Packed here: psycopg's own list dumper calls Python for every element, and a view has many.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from struct import Struct
+from typing import Any, ClassVar
 
-from application.binary_arrays import (
-    BigintArray,
-    BinaryArray,
-    ByteaArray,
-    TextArray,
-    pack,
-    pack_length,
-)
+from psycopg import Connection, postgres
+from psycopg.abc import Buffer
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
+from typing_extensions import override
 
+_HEAD = Struct(">iiIii").pack  # dimensions, has nulls, element type, length, first index
+_LENGTH = Struct(">i").pack
 _BIGINT = Struct(">iq").pack
-_NULL = pack_length(-1)
+_NULL = _LENGTH(-1)
 _SHORT = 8192
-_LENGTHS = [pack_length(length) for length in range(_SHORT)]
+_LENGTHS = [_LENGTH(length) for length in range(_SHORT)]
 
 
-def bigints(numbers: Sequence[int | None]) -> BinaryArray:
+class Column:
+    """A column, ready to be sent."""
+
+    __slots__ = ("packed",)
+    element: ClassVar[str]
+
+    def __init__(self, count: int, cells: Iterable[bytes]) -> None:
+        head = _HEAD(1, 0, postgres.types[self.element].oid, count, 1)
+        self.packed = head + b"".join(cells)
+
+
+class Bigints(Column):
     """A `bigint[]`; None is null."""
-    cells = [_NULL if number is None else _BIGINT(8, number) for number in numbers]
-    return pack(BigintArray, len(cells), cells)
+
+    element = "int8"
+
+    def __init__(self, numbers: Sequence[int | None]) -> None:
+        pack = _BIGINT
+        super().__init__(
+            len(numbers), [_NULL if number is None else pack(8, number) for number in numbers]
+        )
 
 
-def texts(words: Sequence[str]) -> BinaryArray:
+class Texts(Column):
     """A `text[]`."""
-    return pack(TextArray, len(words), _cells(map(str.encode, words)))
+
+    element = "text"
+
+    def __init__(self, words: Sequence[str]) -> None:
+        super().__init__(len(words), _cells(map(str.encode, words)))
 
 
-def byteas(bodies: Sequence[bytes]) -> BinaryArray:
+class Byteas(Column):
     """A `bytea[]`."""
-    return pack(ByteaArray, len(bodies), _cells(bodies))
+
+    element = "bytea"
+
+    def __init__(self, bodies: Sequence[bytes]) -> None:
+        super().__init__(len(bodies), _cells(bodies))
+
+
+COLUMNS: dict[str, type[Bigints | Texts | Byteas]] = {
+    "bigint": Bigints,
+    "text": Texts,
+    "bytea": Byteas,
+}
+"""By the type of their elements."""
+
+
+class _ReadyDumper(Dumper):
+    format = Format.BINARY
+
+    @override
+    def dump(self, obj: Column) -> Buffer | None:
+        return obj.packed
+
+
+def teach(conn: Connection[Any]) -> None:
+    """Let a connection send columns."""
+    for column in COLUMNS.values():
+        oid = postgres.types[column.element].array_oid
+        dumper = type(f"{column.__name__}Dumper", (_ReadyDumper,), {"oid": oid})
+        conn.adapters.register_dumper(column, dumper)
 
 
 def _cells(values: Iterable[bytes]) -> list[bytes]:
@@ -41,6 +93,6 @@ def _cells(values: Iterable[bytes]) -> list[bytes]:
     add = cells.append
     for value in values:
         length = len(value)
-        add(_LENGTHS[length] if length < _SHORT else pack_length(length))
+        add(_LENGTHS[length] if length < _SHORT else _LENGTH(length))
         add(value)
     return cells

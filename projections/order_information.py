@@ -104,7 +104,7 @@ def of_buyer(
 
     Raises BadPage for a limit beyond 1 to 200, or a cursor of another list.
     """
-    return _of(conn, "buyer_id", buyer_id, status, limit, cursor)
+    return _of(conn, ("buyer_id", buyer_id, status), limit, cursor)
 
 
 def of_seller(
@@ -116,18 +116,17 @@ def of_seller(
     cursor: str | None = None,
 ) -> dict[str, Any]:
     """A page of a seller's orders, newest first, like `of_buyer`."""
-    return _of(conn, "seller_id", seller_id, status, limit, cursor)
+    return _of(conn, ("seller_id", seller_id, status), limit, cursor)
 
 
 def _of(
     conn: Connection[Any],
-    column: str,
-    who: str,
-    status: str | None,
+    asked: tuple[str, str, str | None],
     limit: int,
     cursor: str | None,
 ) -> dict[str, Any]:
-    listing = ("orders", column, who, status)
+    column, who, status = asked
+    listing = ("orders", *asked)
     key = key_of(listing, cursor, tuple[Moment, Id]) or (2**63 - 1, "")
     rows = conn.execute(
         "SELECT placed_at, order_id, body FROM countermand.order_information"  # noqa: S608  # our own name

@@ -60,7 +60,7 @@ def key_of(listing: Sequence[str | None], cursor: str | None, shape: type[Key]) 
         raise _unknown_cursor() from error
     if asked != list(listing):
         raise _unknown_cursor()
-    return key  # type: ignore[no-any-return]  # of `shape`: it was just decoded as such
+    return key
 
 
 def page(

@@ -8,7 +8,8 @@ from msgspec import Struct
 from psycopg import Connection
 
 from domain.information import OrderInformation
-from domain.refunds import Refund, RefundState
+from domain.payments import RefundState
+from domain.refunds import Refund
 from projections.pages import USUAL, BadPage, Id, Moment, checked_limit, key_of, page
 from projections.shown import ShownUnits, as_dict, json_of, shown_refund
 from projections.table import Row, Table

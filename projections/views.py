@@ -7,21 +7,37 @@ refund turns due) is derived again by the follower's tick.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg import Cursor
+from psycopg import Connection, Cursor
 
 from application.event_store import EventStore, Recorded, stream_id
-from application.follow import Follower
+from application.follow import Follower, Pace
 from domain.information import OrderInformation, order_information
 from domain.order import Order, evolve
 from domain.refunds import Policy, Refund
-from projections import cancelled_orders, order_information as orders, refunds
-from projections.table import Row
+from projections import cancelled_orders, refunds
+from projections import order_information as orders
+from projections.columns import teach
+from projections.table import Row, Table
 
 NAME = "views"
-TABLES = (orders.TABLE, cancelled_orders.TABLE, refunds.TABLE)
+
+
+class Tables(NamedTuple):
+    """The three tables that are fed together."""
+
+    orders: Table = orders.TABLE
+    cancelled: Table = cancelled_orders.TABLE
+    refunds: Table = refunds.TABLE
+
+    def beside(self, suffix: str) -> Tables:
+        """The same tables under other names."""
+        return Tables(*(table._replace(name=f"{table.name}{suffix}") for table in self))
+
+
+LIVE = Tables()
 
 _KEPT = 400_000
 """How much is remembered: events and lines of orders, all together. About 1 KB each."""
@@ -31,10 +47,14 @@ _DUE_AT_ONCE = 500
 
 
 def views_follower(
-    database_url: str, store: EventStore, policy: Policy, clock: Callable[[], int]
+    database_url: str,
+    store: EventStore,
+    policy: Policy,
+    clock: Callable[[], int],
+    pace: Pace | None = None,
 ) -> Follower:
     """The follower that feeds Order Information, Cancelled Orders and Refunds."""
-    return Follower(database_url, store, NAME, Views(store, policy), clock=clock)
+    return Follower(database_url, store, Views(store, policy), clock, pace)
 
 
 class _Kept:
@@ -63,25 +83,34 @@ class _Changes:
         self.refunds: list[Row] = []
         self.refunds_gone: list[Row] = []
 
-    def write(self, cursor: Cursor[Any]) -> None:
+    def write(self, cursor: Cursor[Any], tables: Tables) -> None:
         """Send all statements at once, and wait once for their answers."""
         with cursor.connection.pipeline():
-            orders.TABLE.upsert(cursor, self.orders)
-            cancelled_orders.TABLE.upsert(cursor, self.cancelled)
-            cancelled_orders.TABLE.delete(cursor, self.no_longer_cancelled)
-            refunds.TABLE.upsert(cursor, self.refunds)
-            refunds.TABLE.delete(cursor, self.refunds_gone)
+            tables.orders.upsert(cursor, self.orders)
+            tables.cancelled.upsert(cursor, self.cancelled)
+            tables.cancelled.delete(cursor, self.no_longer_cancelled)
+            tables.refunds.upsert(cursor, self.refunds)
+            tables.refunds.delete(cursor, self.refunds_gone)
 
 
 class Views:
     """The projection of the three tables."""
 
-    def __init__(self, store: EventStore, policy: Policy, limit: int = _KEPT) -> None:
+    name = NAME
+
+    def __init__(
+        self, store: EventStore, policy: Policy, tables: Tables = LIVE, limit: int = _KEPT
+    ) -> None:
         self._store = store
         self._policy = policy
+        self._tables = tables
         self._limit = limit
         self._weight = 0
         self._kept: dict[UUID, _Kept] = {}
+
+    def prepare(self, conn: Connection[Any]) -> None:
+        """Let a new connection send whole columns."""
+        teach(conn)
 
     def forget(self) -> None:
         """Drop all orders that are remembered."""
@@ -103,7 +132,7 @@ class Views:
     def tick(self, cursor: Cursor[Any], position: int, now: int) -> int:
         """Derive the orders again whose held refunds turn due by `now`."""
         due = cursor.execute(
-            "SELECT order_id, position FROM countermand.order_information"
+            f"SELECT order_id, position FROM countermand.{self._tables.orders.name}"  # noqa: S608  # our own name
             " WHERE turns_due_at <= %s ORDER BY turns_due_at LIMIT %s",
             (now, _DUE_AT_ONCE),
             prepare=True,
@@ -148,16 +177,19 @@ class Views:
         changes = _Changes()
         for kept in touched.values():
             self._derive(kept, now, changes)
-        changes.write(cursor)
+        changes.write(cursor, self._tables)
         self._remember(touched)
 
     def _look_up_refunds(self, cursor: Cursor[Any], touched: Iterable[_Kept]) -> None:
-        unknown = {kept.order.order_id: kept for kept in touched if kept.order and kept.listed is None}
+        unknown = {
+            kept.order.order_id: kept for kept in touched if kept.order and kept.listed is None
+        }
         if not unknown:
             return
         listed: dict[str, list[str]] = {order_id: [] for order_id in unknown}
         rows = cursor.execute(
-            "SELECT order_id, refund_id FROM countermand.refunds WHERE order_id = ANY(%s)",
+            f"SELECT order_id, refund_id FROM countermand.{self._tables.refunds.name}"  # noqa: S608  # our own name
+            " WHERE order_id = ANY(%s)",
             (list(unknown),),
             prepare=True,
         )
@@ -183,13 +215,13 @@ class Views:
         kept.was_cancelled = row is not None
 
     def _derive_refunds(self, kept: _Kept, info: OrderInformation, changes: _Changes) -> None:
-        if info.refunds == kept.refunds and kept.listed == {one.refund_id for one in info.refunds}:
-            return
         written = frozenset([refund.refund_id for refund in info.refunds])
-        for gone in (kept.listed or frozenset()) - written:
-            changes.refunds_gone.append((info.order_id, gone))
+        if info.refunds == kept.refunds and written == kept.listed:
+            return
         same = frozenset(kept.refunds)
         changes.refunds += [refunds.row(info, one) for one in info.refunds if one not in same]
+        for gone in (kept.listed or frozenset()) - written:
+            changes.refunds_gone.append((info.order_id, gone))
         kept.refunds, kept.listed = info.refunds, written
 
     def _remember(self, touched: dict[UUID, _Kept]) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
 
 from application.event_store import Append, EventStore, stream_id
 from domain import events
@@ -26,12 +25,11 @@ class Story:
     told: list[Event] = field(default_factory=list)
     at: int = START
 
-    def placed(self, *quantities: int, fee: int = 490, **more: Any) -> Story:
+    def placed(self, *quantities: int, fee: int = 490) -> Story:
         lines = tuple(
             Line(f"L{n}", f"SKU-{n}", f"Enamel mug no. {n}", quantity, 1190, 1190 * quantity)
             for n, quantity in enumerate(quantities or (3, 2), 1)
         )
-        values = {"shipping_fee": fee, "paid": sum(line.amount for line in lines) + fee} | more
         return self.tell(
             events.OrderPlaced,
             order_id=self.order_id,
@@ -39,7 +37,8 @@ class Story:
             seller_id=self.seller_id,
             currency="EUR",
             lines=lines,
-            **values,
+            shipping_fee=fee,
+            paid=sum(line.amount for line in lines) + fee,
         )
 
     def released(self) -> Story:
@@ -70,7 +69,7 @@ class Story:
         items = tuple(ReturnedItem(line_id, quantity) for line_id, quantity in units.items())
         return self.tell(events.ReturnedToWarehouse, return_id=return_id, items=items)
 
-    def tell(self, kind: type[Event], *, later: int = 1_000_000, **values: Any) -> Story:
+    def tell(self, kind: type[Event], /, *, later: int = 1_000_000, **values: object) -> Story:
         """Add an event, recorded `later` microseconds after the last."""
         self.at += later
         self.told.append(
@@ -85,9 +84,9 @@ class Story:
         return self
 
 
-def refused_at_the_door(order_id: str, **more: Any) -> Story:
+def refused_at_the_door(order_id: str) -> Story:
     """Placed, part cancelled, shipped all the same, refused, and back."""
-    story = Story(order_id, **more).placed(3, 2).cancelled(L1=2)
+    story = Story(order_id).placed(3, 2).cancelled(L1=2)
     return story.shipped(L1=2, L2=2).rejected().returned(L1=1)
 
 
@@ -129,8 +128,3 @@ def _shape(story: Story, kind: int) -> Story:
     if kind == 4:
         story.released().cancelled(L1=1).withdrawn()
     return story
-
-
-def all_events(stories: Sequence[Story]) -> list[Event]:
-    """What was told, order by order."""
-    return [event for story in stories for event in story.told]

@@ -1,0 +1,77 @@
+"""The whole log, order by order: what rebuilding and replaying read.
+
+Whole streams come one after the other, so that nobody has to hold more than one order at a time.
+PostgreSQL sorts; its sort goes to disk when the log is larger than memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from psycopg import Connection, Cursor
+
+from application.stored_events import Decoders
+from domain.events import Event
+
+_COPY = """
+COPY (
+    SELECT uuid_send(originator_id), originator_version::int8, topic, state, notification_id
+    FROM countermand.orders_events
+    WHERE notification_id <= {upto} AND originator_id BETWEEN '{first}' AND '{last}'
+    ORDER BY originator_id, originator_version
+) TO STDOUT (FORMAT BINARY)
+"""
+_TYPES = ["bytea", "int8", "text", "bytea", "int8"]
+_ALL_IDS = 2**128
+
+
+class Stream(NamedTuple):
+    """One order's events up to a position; `position` is the last one's."""
+
+    stream: bytes
+    events: list[Event]
+    version: int
+    position: int
+
+
+class Share(NamedTuple):
+    """The `number`-th of `of` equal parts of all streams, from 0. Ids are spread evenly."""
+
+    number: int = 0
+    of: int = 1
+
+    def ids(self) -> tuple[UUID, UUID]:
+        """The first and the last id of this part."""
+        first = _ALL_IDS * self.number // self.of
+        return UUID(int=first), UUID(int=_ALL_IDS * (self.number + 1) // self.of - 1)
+
+
+def streams(conn: Connection[Any], upto: int, share: Share | None = None) -> Iterator[Stream]:
+    """Every stream with an event at or before position `upto`, whole up to there.
+
+    `conn` is busy until the last one is read. Raises UnreadableEvent for what cannot be decoded.
+    """
+    first, last = (share or Share()).ids()
+    with conn.transaction(), conn.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        yield from _grouped(cursor, _COPY.format(upto=int(upto), first=first, last=last))
+
+
+def _grouped(cursor: Cursor[Any], sql: str) -> Iterator[Stream]:
+    decoders = Decoders()
+    current, version, position = b"", 0, 0
+    events: list[Event] = []
+    with cursor.copy(sql.encode()) as copy:
+        copy.set_types(_TYPES)
+        for stream, number, name, state, place in copy.rows():
+            if stream != current:
+                if events:
+                    yield Stream(current, events, version, position)
+                current, events, position = stream, [], 0
+            events.append(decoders[name](state))
+            version = number
+            position = max(position, place)
+    if events:
+        yield Stream(current, events, version, position)

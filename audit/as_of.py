@@ -1,0 +1,28 @@
+"""An order as it was known at a moment: with all that was recorded by then, and nothing later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from application.event_store import EventStore, stream_id
+from domain.information import order_information
+from domain.order import Order, evolve
+from domain.refunds import Policy
+from projections.shown import as_dict, json_of, moment, shown_order
+
+
+def as_of(store: EventStore, order_id: str, at: int, policy: Policy) -> dict[str, Any] | None:
+    """Order Information at `at` (microseconds); None: nothing of it was recorded by then.
+
+    Read from the log alone. Held refunds are judged by that moment, too.
+    """
+    order: Order | None = None
+    for _, event in store.load([stream_id(order_id)])[stream_id(order_id)]:
+        # Up to the first that is later: a beginning of the stream, whatever a clock did.
+        if event.recorded_at > at:
+            break
+        order = evolve(order, event)
+    if order is None:
+        return None
+    shown = as_dict(json_of(shown_order(order_information(order, at, policy))))
+    return {**shown, "as_of": moment(at)}
