@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from runtime import settings, wiring
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from application.event_store import EventStore
 
 Body = dict[str, Any]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @contextmanager
@@ -82,4 +83,4 @@ def micros(moment: str) -> int:
             "Write one such as 2026-11-24T13:00:00Z or 2026-11-24T14:00:00+01:00.",
             USED_WRONGLY,
         )
-    return round(at.timestamp()) * 1_000_000 + at.microsecond
+    return (at - EPOCH) // timedelta(microseconds=1)

@@ -13,7 +13,6 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.console import Console
     from rich.progress import Progress
 
 NO = 1
@@ -89,7 +88,7 @@ def _show_where(error: Exception) -> None:
 
 
 def first_line(error: BaseException) -> str:
-    from runtime.logs import escape
+    from runtime.escaping import escape
 
     text = str(error).strip()
     return escape(text.splitlines()[0]) if text else type(error).__name__
@@ -115,30 +114,26 @@ def say_json_line(answer: Any) -> None:  # noqa: ANN401
     print(json.dumps(answer, ensure_ascii=False))
 
 
-def console() -> Console:
-    """Return a console for tables; markup is off: what producers sent is shown, never obeyed."""
-    from rich.console import Console
-
-    return Console(markup=False, highlight=False, emoji=False)
-
-
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table; numbers to the right. Control characters are escaped."""
-    from rich.table import Table
-    from rich.text import Text
+    """Print a table; numbers to the right, nothing cut off, control characters escaped."""
+    from runtime.escaping import escape
 
-    from runtime.logs import escape
-
-    shown = Table(
-        title=Text(title) if title else None, title_justify="left", box=None, pad_edge=False
-    )
-    body = [list(row) for row in rows]
-    for number, name in enumerate(columns):
-        right = bool(body) and all(isinstance(row[number], int) for row in body)
-        shown.add_column(name, justify="right" if right else "left", header_style="bold")
-    for row in body:
-        shown.add_row(*(Text(escape("" if cell is None else str(cell))) for cell in row))
-    console().print(shown)
+    body = [["" if cell is None else cell for cell in row] for row in rows]
+    texts = [[escape(str(cell)) for cell in row] for row in body]
+    widths = [max(map(len, column)) for column in zip(columns, *texts, strict=True)]
+    right = [
+        bool(body) and all(type(cell) is int for cell in column)
+        for column in zip(*body, strict=True)
+    ]
+    right = right or [False] * len(columns)
+    if title:
+        say(title)
+    for cells in ([*columns], *texts):
+        aligned = (
+            cell.rjust(width) if is_number else cell.ljust(width)
+            for cell, width, is_number in zip(cells, widths, right, strict=True)
+        )
+        say("  ".join(aligned).rstrip())
 
 
 @contextmanager

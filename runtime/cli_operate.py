@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,9 @@ from runtime.cli_answers import (
     say_json_line,
     table,
 )
+
+if TYPE_CHECKING:
+    from audit.replay import Difference
 
 LetterId = Annotated[int, typer.Argument(metavar="ID", min=1)]
 
@@ -43,16 +46,23 @@ def rebuild(
 ) -> None:
     """Make the read models again from the events, then swap them.
 
-    They are made beside the live ones, which answer until the swap.
+    They are made beside the live ones, which answer until the swap, and all together: they
+    share one position in the log.
     """
+    from projections.rebuild import PROJECTIONS
     from runtime import service, settings
 
+    for name in projections or []:
+        if name not in PROJECTIONS:
+            fail(f"There is no view {name}.", f"There are {', '.join(PROJECTIONS)}.", USED_WRONGLY)
     with progress("rebuilding", None) as bar:
-        orders = service.rebuild(settings.load(), projections or [], bar.at)
+        done = service.rebuild(settings.load(), bar.at)
     if as_json:
-        say_json({"orders": orders})
+        say_json({"projections": PROJECTIONS, **done._asdict()})
     else:
-        say(f"rebuilt: {orders:,} orders")
+        say(
+            f"Rebuilt {', '.join(PROJECTIONS)}: {done.orders:,} orders from {done.events:,} events."
+        )
 
 
 def replay(as_json: Json = False) -> None:
@@ -60,26 +70,30 @@ def replay(as_json: Json = False) -> None:
 
     Exit code 1 when there are differences; each names its order and event.
     """
+    from msgspec import structs
+
     from runtime import service, settings
 
     found = 0
     with (
         progress("replaying", None) as bar,
-        service.replay(settings.load(), bar.at) as outcome,
+        service.replay(settings.load(), bar.at) as replayed,
     ):
-        for difference in outcome.differences():
+        for one in replayed.differences():
             found += 1
-            say_json_line(difference) if as_json else say(_worded(difference))
+            say_json_line(structs.asdict(one)) if as_json else say(_words(one))
     if as_json:
-        say_json_line({"events": outcome.events, "orders": outcome.orders, "differences": found})
+        say_json_line({"events": replayed.events, "orders": replayed.orders, "differences": found})
     else:
-        say(f"{outcome.events:,} events of {outcome.orders:,} orders: {found or 'no'} differences")
+        folded = f"{replayed.events:,} events of {replayed.orders:,} orders folded again"
+        say(f"{folded}: {f'{found:,} differences' if found else 'the views say the same'}.")
     if found:
         raise typer.Exit(NO)
 
 
-def _worded(difference: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in difference.items() if value is not None)
+def _words(one: Difference) -> str:
+    since = f" since version {one.version}, {one.event}" if one.version else ""
+    return f"{one.order_id}: {one.view}.{one.field} is {one.found!r}, not {one.expected!r}{since}"
 
 
 def _not_yet(name: str) -> None:

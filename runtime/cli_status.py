@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from runtime.cli_answers import NO, Json, say, say_json, table, warn
+
+if TYPE_CHECKING:
+    from runtime.standing import Found
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,23 +39,26 @@ def status(
     if as_json:
         say_json(found.as_json())
     else:
-        _show(found.as_json())
+        _show(found)
     for wrong in found.wrong:
         warn(wrong)
     if found.wrong:
         raise typer.Exit(NO)
 
 
-def _show(found: dict[str, object]) -> None:
-    """Print each part of the standing: lists of rows as tables, the rest as lines."""
-    for name, value in found.items():
-        title = name.replace("_", " ")
-        if isinstance(value, list):
-            rows = [row for row in value if isinstance(row, dict)]
-            if rows:
-                table(title, list(rows[0]), (list(row.values()) for row in rows))
-        else:
-            say(f"{title}: {value}")
+def _show(found: Found) -> None:
+    """Say it line by line, the good news first."""
+    if not found.wrong:
+        say("All is well.")
+    say(f"log: position {found.position}")
+    for one in found.followers:
+        late = f", for {one['delay_seconds']} s" if one["behind"] else ""
+        say(f"{one['name']}: position {one['position']}, {one['behind']} behind{late}")
+    if found.partitions:
+        table("", list(found.partitions[0]), (list(row.values()) for row in found.partitions))
+    say(f"parked: {found.parked} messages whose order is not known yet")
+    letters = ", ".join(f"{number} {state}" for state, number in found.dead_letters.items())
+    say(f"dead letters: {letters or 'none'}")
 
 
 def settings(as_json: Json = False) -> None:

@@ -86,17 +86,37 @@ def show_order(body: Body) -> None:
         "refuse_delivery",
         "remaining",
     ]
-    table("", columns, ([line[name] for name in names] for line in body["lines"]))
+    lines = ({**line, "title": cut(line["title"])} for line in body["lines"])
+    table("", columns, ([line[name] for name in names] for line in lines))
     currency = body["currency"]
     for refund in body["refunds"]:
-        until = f", at the latest {refund['held_until']}" if refund["held_until"] else ""
-        why = f" ({refund['reason']}{until})" if refund["reason"] else ""
+        until = refund["held_until"]
+        until = f", until {minute(until)} at the latest" if until else ""
+        why = f" ({shown('reason', refund['reason'])}{until})" if refund["reason"] else ""
         say(f"refund {refund['amount']} {currency}: {refund['state']}{why}  {refund['refund_id']}")
     if body["refunded"].strip("0."):
         say(f"refunded so far: {body['refunded']} {currency}")
     for odd in body["discrepancies"]:
         say(f"discrepancy: {odd['rule']}: {odd['detail']}")
     say()
+
+
+def shown(name: str, value: object) -> object:
+    """Write a field for a person: times to the minute, codes as words."""
+    if not isinstance(value, str):
+        return value
+    if name in ("status", "state", "reason"):
+        return value.replace("_", " ")
+    return minute(value) if name in ("held_until", "last_cancelled_at") else value
+
+
+def minute(moment: str) -> str:
+    """Cut RFC 3339 in UTC to the minute, as in `2026-11-24 13:24Z`."""
+    return f"{moment[:16].replace('T', ' ')}Z"
+
+
+def cut(text: str, longest: int = 40) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def history(order_id: str, as_json: Json = False) -> None:
@@ -159,10 +179,11 @@ REFUNDS = ("order_id", "amount", "currency", "state", "reason", "held_until", "r
 def _list(body: Body, title: str, columns: tuple[str, ...]) -> None:
     """Print the one list of a body, and how to see the rest of it."""
     rows = next(value for value in body.values() if isinstance(value, list))
+    rows = [{name: shown(name, row.get(name)) for name in columns} for row in rows]
     if not rows:
         say(f"{title}: none.")
         return
     heads = [name.replace("_", " ") for name in columns]
-    table(title, heads, ([row.get(name) for name in columns] for row in rows))
+    table(title, heads, (list(row.values()) for row in rows))
     if body.get("next"):
         say(f"More: --cursor {body['next']}")

@@ -67,6 +67,11 @@ def broker_script() -> Path | None:
     return script if script.is_file() else None
 
 
+def has_jars() -> bool:
+    script = broker_script()
+    return script is not None and (script.parent / "libs").is_dir()
+
+
 @contextmanager
 def kafka(made: Path) -> Iterator[str]:
     """Run one broker and give its address. Raises NoKafka where it cannot be had."""

@@ -54,8 +54,8 @@ class Story:
         self._clock = clock
         self._orders: dict[UUID, Order] = {}
         self._position = 0
-        self.kinds: dict[str, list[str]] = {kind: [] for kind in KINDS}
-        """The orders of each kind, in the order in which it happened."""
+        self._kinds: dict[str, set[str]] = {}
+        """What has happened to each order."""
 
     def news(self) -> Iterator[News]:
         """What happened since the last call."""
@@ -64,7 +64,7 @@ class Story:
                 self._position = recorded.position
                 found = self._hear(recorded)
                 if found:
-                    self.kinds[found.kind].append(found.order_id)
+                    self._kinds.setdefault(found.order_id, set()).add(found.kind)
                     yield found
 
     def _hear(self, recorded: Recorded) -> News | None:
@@ -81,6 +81,34 @@ class Story:
             return None
         *_, sentence = sentences(after.events)
         return News(is_now.order_id, kind, sentence, newly_due(was, is_now))
+
+    def examples(self) -> dict[str, str]:
+        """One order for each thing that can have happened by now, by what happened."""
+        found: dict[str, str] = {}
+        now = self._clock()
+        for order in self._orders.values():
+            info = order_information(order, now, self._policy)
+            what = _outcome(info, self._kinds.get(info.order_id, set()))
+            if what:
+                found.setdefault(what, info.order_id)
+        return dict(sorted(found.items()))
+
+
+IN_TIME_DUE = "Cancelled in time, everything else has left: the refund is due"
+IN_TIME_HELD = "Cancelled in time, goods still to ship: the refund is held"
+AT_THE_DOOR = "Cancelled while it was being shipped: to be refused at the door"
+BACK_DUE = "Cancelled too late, refused at the door, back again: the refund is due"
+
+
+def _outcome(info: OrderInformation, kinds: set[str]) -> str | None:
+    states = {refund.state for refund in info.refunds}
+    if _sums(info)["refuse_delivery"]:
+        return AT_THE_DOOR
+    if CROSSED in kinds:
+        return BACK_DUE if BACK in kinds and "due" in states else None
+    if "held" in states:
+        return IN_TIME_HELD
+    return IN_TIME_DUE if kinds <= {IN_TIME, WAITS} and "due" in states else None
 
 
 def kind_of(event: Event, was: OrderInformation, is_now: OrderInformation) -> str | None:

@@ -13,6 +13,8 @@ from typing import Any
 
 import structlog
 
+from runtime.escaping import escape
+
 LONGEST = 500
 """Characters of one value at most: a log line stays a line, whatever a producer sent."""
 
@@ -20,10 +22,6 @@ PERSONAL = frozenset({"note", "value", "body", "password", "database_url", "head
 """Fields that may hold a person's words or a secret; their values never reach the log."""
 
 HIDDEN = "(not logged)"
-
-_UNSAFE = {n: f"\\x{n:02x}" for n in (*range(0x20), *range(0x7F, 0xA0))}
-_TURNING = (0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-_UNSAFE |= {n: f"\\u{n:04x}" for n in _TURNING}
 
 Event = MutableMapping[str, Any]
 
@@ -90,11 +88,6 @@ def _clean(value: object) -> object:
     text = value if isinstance(value, str) else str(value)
     text = text.encode("utf-8", "backslashreplace").decode()
     return escape(text if len(text) <= LONGEST else text[:LONGEST] + "...")
-
-
-def escape(text: str) -> str:
-    r"""Write control characters and such that turn text around as `\x1b`."""
-    return text.translate(_UNSAFE)
 
 
 def _quieten() -> None:

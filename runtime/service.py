@@ -9,6 +9,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,11 @@ from runtime.settings import Settings
 
 if TYPE_CHECKING:
     from application.event_store import EventStore
+    from audit.replay import Replay
     from consumers.batch import Said
     from consumers.dead_letters import Letter
     from consumers.intake import Intake, Taken
+    from projections.rebuild import Rebuilt
 
 _LOG = logging.getLogger(__name__)
 
@@ -73,6 +76,23 @@ def batched(lines: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
     rest = iter(lines)
     while batch := list(islice(rest, size)):
         yield batch
+
+
+def rebuild(settings: Settings, moved: Callable[[int, int], object]) -> Rebuilt:
+    """Make the views again beside the live ones and swap them; `moved` hears done and total."""
+    from projections.rebuild import rebuild as anew
+
+    with wiring.opened(settings) as (url, store):
+        return anew(url, store, wiring.policy(settings), wiring.now, moved)
+
+
+@contextmanager
+def replay(settings: Settings, moved: Callable[[int, int], object]) -> Iterator[Replay]:
+    """Open a replay; its differences are found while they are read."""
+    from audit.replay import Replay
+
+    with wiring.opened(settings) as (_, store):
+        yield Replay(store, wiring.policy(settings), moved)
 
 
 def hear_again(settings: Settings, store: EventStore, letter: Letter) -> str:

@@ -74,6 +74,17 @@ def _look(settings: Settings, store: EventStore) -> Found:
     )
 
 
+def summary(store: EventStore) -> str:
+    """Say in one line how much was recorded, and what could not be."""
+    from consumers import dead_letters
+
+    dead = sum(dead_letters.counted(store).values())
+    return (
+        f"{_count_after(store, 0):,} events recorded; {_parked(store)} messages parked,"
+        f" {dead} dead letters (`countermand dead-letters list` says why)."
+    )
+
+
 def _partitions(settings: Settings, store: EventStore) -> list[Partition]:
     if settings.kafka_bootstrap_servers is None:
         return []
