@@ -61,7 +61,7 @@ def claims(
     ordered = [found[place] for place in sorted(found)]
     for claim in ordered:
         _number(claim, placed.order_id, payments)
-    _settle(ordered)
+    _settle(ordered, _asked_for_nothing(ordered, payments))
     _claim_fee(placed, events, where, payments, ordered)
     return ordered
 
@@ -90,13 +90,23 @@ def _number(claim: Claim, order_id: str, payments: Payments) -> None:
         claim.next_id = refund_id(order_id, claim.kind, claim.cause, len(claim.asked) + 1)
 
 
-def _settle(claims: Sequence[Claim]) -> None:
+def _asked_for_nothing(claims: Sequence[Claim], payments: Payments) -> dict[str, int]:
+    """Units by line that were asked for under a cause that entitles to nothing any more."""
+    claimed = {refund for claim in claims for refund in claim.asked}
+    units: dict[str, int] = {}
+    for refund, event in payments.asked.items():
+        if refund not in claimed:
+            for covered in event.covers:
+                units[covered.line_id] = units.get(covered.line_id, 0) + covered.quantity
+    return units
+
+
+def _settle(claims: Sequence[Claim], surplus: dict[str, int]) -> None:
     """Work out what is still to be asked for: entitled less asked, over each whole line.
 
     Units asked for under one cause that are entitled under another now (refunded, then shipped,
     then back) are not paid again: returns give way first, then cancellations, oldest first.
     """
-    surplus: dict[str, int] = {}
     for claim in claims:
         for line_id in claim.units | claim.asked_units:
             more = claim.units.get(line_id, 0) - claim.asked_units.get(line_id, 0)

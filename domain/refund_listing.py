@@ -158,13 +158,8 @@ class _Listing:
 
     def _list_pending(self, owed: Sequence[Claim]) -> None:
         waiting = [claim for claim in owed if claim.fee or any(claim.pending.values())]
-        # One that is reported as issued before we could list it was asked for by somebody.
-        first = [claim for claim in waiting if claim.next_id in self._payments.issued]
-        rest = [claim for claim in waiting if claim.next_id not in self._payments.issued]
-        due = [claim for claim in rest if not self._is_held(claim)]
-        held = [claim for claim in rest if self._is_held(claim)]
-        for claim in first:
-            self._list(claim, "issued")
+        due = [claim for claim in waiting if not self._is_held(claim)]
+        held = [claim for claim in waiting if self._is_held(claim)]
         too_much = [claim for claim in due if not self._list_due(claim)]
         for claim in sorted((*held, *too_much), key=lambda claim: claim.place):
             self._list_held(claim)

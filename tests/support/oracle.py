@@ -168,6 +168,8 @@ def _set_aside(order: Order, message: Json, recorded_at: int) -> str:
 def _request(order: Order, message: Json, recorded_at: int) -> str:
     data = message["data"]
     said = known_data("ItemCancelRequested", data)
+    if data.get("items"):
+        said = {**said, "items": add_up(data["items"])}  # the same line twice is added up first
     answered = order.requests.setdefault(data["cancellation_id"], [])
     if said in answered:
         return "repeated"

@@ -129,7 +129,7 @@ def units_told(facts: Iterable[Fact], line_id: str, when_no_items: int = 0) -> i
     )
 
 
-def parcel_of(facts: list[Fact], shipment_id: str, line_id: str) -> Parcel:
+def parcel_of(facts: list[Fact], shipment_id: str, line_id: str, known_parcels: set[str]) -> Parcel:
     def told(kind: str) -> list[Fact]:
         return named(facts, kind, "shipment_id", shipment_id)
 
@@ -137,22 +137,27 @@ def parcel_of(facts: list[Fact], shipment_id: str, line_id: str) -> Parcel:
     rejected = min(held, units_told(told("DeliveryRejected"), line_id, when_no_items=held))
     delivered = bool(told("Delivered"))
     said_lost = units_told(told("LostInTransit"), line_id, when_no_items=held)
-    room = held or said_lost  # a parcel not heard of yet holds what was lost in it
     came_back = units_told(told("ReturnedToWarehouse"), line_id)
-    lost = 0 if delivered else max(0, min(said_lost, room - came_back))
+    if shipment_id in known_parcels:
+        taken = held - rejected if delivered else 0
+        lost = max(0, min(said_lost, held - taken - came_back))
+    else:  # a parcel not heard of yet holds what was lost in it
+        lost = 0 if delivered else max(0, said_lost - came_back)
     return Parcel(held, delivered, rejected, lost)
 
 
 def parcels_of(facts: list[Fact], line_id: str) -> dict[str, Parcel]:
-    ids = {fact.data["shipment_id"]: None for fact in facts if fact.data.get("shipment_id")}
-    return {shipment_id: parcel_of(facts, shipment_id, line_id) for shipment_id in ids}
+    known = {fact.data["shipment_id"] for fact in facts if fact.type == "ShippedFromWarehouse"}
+    about = [fact for fact in facts if _may_speak_of(fact, line_id)]
+    ids = {fact.data["shipment_id"]: None for fact in about if fact.data.get("shipment_id")}
+    return {shipment_id: parcel_of(about, shipment_id, line_id, known) for shipment_id in ids}
 
 
 def count_line(line: Json, facts: list[Fact], cancellations: list[Cancellation]) -> Counts:
     """Everything that was said about one line, in numbers."""
     line_id, ordered = line["line_id"], line["quantity"]
     about = [fact for fact in facts if _may_speak_of(fact, line_id)]
-    parcels = parcels_of(about, line_id).values()
+    parcels = parcels_of(facts, line_id).values()
     releases = [fact for fact in about if fact.type == "ReleasedToWarehouse"]
     returns = [fact for fact in about if fact.type == "ReturnedToWarehouse"]
     return Counts(

@@ -182,8 +182,11 @@ def target_of(correction: Heard) -> Key:
 def fits(kind: str, said: Json | str, correction: Heard) -> bool:
     """Say whether these data could be those of a message of this kind and order."""
     required = WAREHOUSE_FACTS[kind][0].split()
+    known = " ".join(WAREHOUSE_FACTS[kind]).split()
+    foreign = {"cancellation_id", "shipment_id", "return_id"} - set(known)
     return (
         isinstance(said, dict)
+        and not any(said.get(name) for name in foreign)  # those are another type's data
         and all(said.get(name) is not None for name in required)
         and said["order_id"] == correction.message["data"]["order_id"]
         and all(_is_quantity(item.get("quantity")) for item in said.get("items") or [])

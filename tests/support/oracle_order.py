@@ -181,7 +181,7 @@ def refunds_of(order: Order, now: int, max_hold: int) -> list[Refund]:
     for refund in [*order.asked, *list_unasked(purse_of(order, now, max_hold))]:
         if refund.refund_id in issued:
             shown.append(replace(refund, state="issued", held_until=None))
-        elif refund.refund_id in failed:
+        elif refund.refund_id in failed and refund.state != "held":
             shown.append(replace(refund, state="failed", held_until=None))
         else:
             shown.append(refund)

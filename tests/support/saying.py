@@ -21,7 +21,7 @@ def channel_of(kind: str) -> str:
     return "payments" if kind in PAYMENTS else "warehouse"
 
 
-def say(kind: str, order_id: str, *, message_id: str | None = None, **data: Any) -> Said:
+def say(kind: str, order_id: str, /, *, message_id: str | None = None, **data: Any) -> Said:
     """A structured CloudEvent; its id is a new one unless it is given."""
     return {
         "specversion": "1.0",
