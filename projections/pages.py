@@ -25,7 +25,7 @@ USUAL = 50
 Id = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9._:-]{1,64}\Z")]
 """An id inside a cursor."""
 
-Moment = Annotated[int, msgspec.Meta(ge=0, lt=2**63)]
+Moment = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 """A time inside a cursor, in microseconds since 1970 UTC."""
 
 

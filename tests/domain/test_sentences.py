@@ -14,7 +14,7 @@ from domain.sentences import sentences
 from tests.support.recorded import Story
 
 Tell = Callable[[Story], Story]
-INNER = "crossed event request version ledger exposure process position".split()
+INNER = ["crossed", "event", "request", "version", "ledger", "exposure", "process", "position"]
 
 MUG, OTHER = "Enamel mug no. 1", "Enamel mug no. 2"
 ONE = (Item("L1", 1),)
@@ -37,8 +37,10 @@ TOLD: list[tuple[Tell, str]] = [
             rule="already_delivered",
             at_version=4,
         ),
-        "The seller asked to cancel everything, and this was refused:"
-        " the goods were delivered already; nothing was changed.",
+        (
+            "The seller asked to cancel everything, and this was refused:"
+            " the goods were delivered already; nothing was changed."
+        ),
     ),
     (
         lambda story: story.cancelled(L1=2).withdrawn(),
@@ -51,8 +53,10 @@ TOLD: list[tuple[Tell, str]] = [
             rule="unknown_cancellation",
             at_version=1,
         ),
-        "Cancellation C9 could not be taken back: there is no such cancellation;"
-        " nothing was changed.",
+        (
+            "Cancellation C9 could not be taken back: there is no such cancellation;"
+            " nothing was changed."
+        ),
     ),
     (lambda story: story.released(), "The shop handed all goods in stock to warehouse w1."),
     (
@@ -97,8 +101,10 @@ TOLD: list[tuple[Tell, str]] = [
             return_id="R1",
             items=(ReturnedItem("L1", 1), ReturnedItem("L2", 1, "damaged")),
         ),
-        f"1 x {MUG} in good condition and 1 x {OTHER} in damaged condition came back"
-        " to the warehouse.",
+        (
+            f"1 x {MUG} in good condition and 1 x {OTHER} in damaged condition came back"
+            " to the warehouse."
+        ),
     ),
     (
         lambda story: story.tell(events.LostInTransit, shipment_id="S1"),
@@ -122,9 +128,7 @@ TOLD: list[tuple[Tell, str]] = [
         "The payment provider was asked to pay back €11.90.",
     ),
     (
-        lambda story: story.tell(
-            events.RefundIssued, refund_id="r-1", amount=1190, currency="KWD"
-        ),
+        lambda story: story.tell(events.RefundIssued, refund_id="r-1", amount=1190, currency="KWD"),
         "1.190 KWD was paid back.",
     ),
     (

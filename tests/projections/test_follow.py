@@ -5,7 +5,8 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from application.event_store import EventStore
+from application.event_store import Append, EventStore, stream_id
+from application.follow import try_lock
 from projections import order_information, refunds
 from tests.support.following import (
     LATER,
@@ -49,7 +50,7 @@ def test_rows_are_the_same_in_one_batch_or_event_by_event(
 
     with store.connection() as conn:
         for table in ("order_information", "cancelled_orders", "refunds"):
-            conn.execute(f"DELETE FROM countermand.{table}".encode())
+            conn.execute(f"TRUNCATE countermand.{table}".encode())
         conn.execute("DELETE FROM countermand.orders_tracking WHERE application_name LIKE 'f%'")
     follow.catch_up()
 
@@ -58,8 +59,6 @@ def test_rows_are_the_same_in_one_batch_or_event_by_event(
 
 
 def record_version(store: EventStore, stories: list[Story], version: int) -> None:
-    from application.event_store import Append, stream_id
-
     store.append(
         [
             Append(stream_id(story.order_id), version, [story.told[version - 1]])
@@ -237,8 +236,6 @@ def test_catching_up_ends_in_time_when_the_owner_stands_still(
 ) -> None:
     record(store, refused_at_the_door("A-1"))
     with psycopg.connect(postgres_url, autocommit=True) as conn:
-        from application.follow import try_lock
-
         assert try_lock(conn, "follower/views")
 
         with pytest.raises(TimeoutError, match="position 0, and has not reached 5 in time"):

@@ -55,7 +55,7 @@ def rows(store: EventStore, table: str) -> list[tuple[Any, ...]]:
         "cancelled_orders": "order_id, last_cancelled_at, body",
         "refunds": "order_id, refund_id, state, body",
     }
-    sql = f"SELECT {names[table]} FROM countermand.{table} ORDER BY 1, 2"
+    sql = f"SELECT {names[table]} FROM countermand.{table} ORDER BY 1, 2"  # noqa: S608  # our names
     with store.connection() as conn:
         return conn.execute(sql.encode()).fetchall()
 
@@ -140,7 +140,8 @@ def terminate(url: str, which: str) -> int:
     """Cut the connections of this database that `which` (SQL) is true of; how many there were."""
     with psycopg.connect(url, autocommit=True) as conn:
         found = conn.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            f" WHERE datname = current_database() AND pid <> pg_backend_pid() AND ({which})".encode()
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"  # noqa: S608  # the test's own
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            f" AND ({which})".encode()
         )
         return len(found.fetchall())
