@@ -78,7 +78,7 @@ def batched(lines: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
         yield batch
 
 
-def rebuild(settings: Settings, moved: Callable[[int, int], object]) -> Rebuilt:
+def rebuild(settings: Settings, moved: Callable[[int, int], None]) -> Rebuilt:
     """Make the views again beside the live ones and swap them; `moved` hears done and total."""
     from projections.rebuild import rebuild as anew
 
@@ -87,7 +87,7 @@ def rebuild(settings: Settings, moved: Callable[[int, int], object]) -> Rebuilt:
 
 
 @contextmanager
-def replay(settings: Settings, moved: Callable[[int, int], object]) -> Iterator[Replay]:
+def replay(settings: Settings, moved: Callable[[int, int], None]) -> Iterator[Replay]:
     """Open a replay; its differences are found while they are read."""
     from audit.replay import Replay
 
