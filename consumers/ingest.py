@@ -147,8 +147,8 @@ class Ingest:
         self._need = set()
         for standing in found.values():
             self._stop_or_keep(standing)
-        good = [one for one in found.values() if one.stopped is None]
-        member.start({one.place: one.next for one in good})
+        member.start({one.place: one.next for one in found.values() if one.stopped is None})
+        member.hold({one.place: one.end for one in found.values() if one.stopped is not None})
 
     def _stop_or_keep(self, standing: Standing) -> None:
         place = standing.place

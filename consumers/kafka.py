@@ -163,7 +163,8 @@ class _Records(Fetcher.PartitionRecords):  # type: ignore[misc]
 class Member:
     """One consumer of the inbound topics: of the group, or of the given places only.
 
-    New partitions are paused until `start` says where to read.
+    New partitions are paused until `start` says where to read. While one of them was given no
+    offset, by `start` or `hold`, nothing comes of any.
     """
 
     def __init__(self, settings: KafkaSettings, places: Collection[Place] | None = None) -> None:
@@ -207,6 +208,14 @@ class Member:
             with contextlib.suppress(ValueError, KeyError):  # taken away meanwhile
                 self._consumer.seek(one, offset)
                 self._consumer.resume(one)
+
+    def hold(self, offsets: Mapping[Place, int]) -> None:
+        """Read nothing of these partitions. Without an offset one would hold all others up."""
+        for place, offset in offsets.items():
+            one = TopicPartition(*place)
+            with contextlib.suppress(ValueError, KeyError):
+                self._consumer.pause(one)
+                self._consumer.seek(one, offset)
 
     def pause(self, places: Collection[Place]) -> None:
         for place in places:
@@ -340,7 +349,14 @@ def create_topics(settings: KafkaSettings, partitions: int, replication: int) ->
             except TopicAlreadyExistsError:
                 made[topic] = False
         found = {one["name"]: len(one["partitions"]) for one in _described(admin, settings)}
-    _check_topics({topic: found.get(topic, 0) for topic in settings.topics.inbound()})
+    inbound = {topic: found.get(topic, 0) for topic in settings.topics.inbound()}
+    _check_topics(inbound)
+    for topic, number in inbound.items():
+        if number != partitions:
+            raise KafkaRefused(
+                f"topic {topic} has {number} partitions, not {partitions}. Ask for as many as there"
+                " are: with more, messages of one order would come by two of them"
+            )
     return made
 
 
