@@ -76,10 +76,14 @@ ENVELOPE_NULLS = frozenset({"specversion", "id", "source", "subject", "time", "t
 
 
 def complaint(error: ErrorDetails, prefix: tuple[str, ...] = ()) -> Malformed:
-    """An error of a validation, in our words; `prefix` leads its path."""
-    kind, context = error["type"], error.get("ctx", {})
-    field = "type" if kind.startswith("union_tag") else path(prefix + error["loc"])
-    if error["input"] is None and field in ENVELOPE_NULLS:
+    """Say an error of a validation in our words; `prefix` leads its path."""
+    kind, said, context = error["type"], error["input"], error.get("ctx", {})
+    field = path(prefix + error["loc"])
+    if kind == "union_tag_invalid":
+        field, said = "type", said["type"]
+    elif kind == "union_tag_not_found":
+        field = "type"
+    if said is None and field in ENVELOPE_NULLS:
         kind = "missing"  # CloudEvents: a null attribute is one that is not there
     if kind == "literal_error" and field == "specversion":
         return Malformed(field, "unsupported_specversion", "must be 1.0")

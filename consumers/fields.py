@@ -50,6 +50,7 @@ BuyerReason = Literal[
     "other",
 ]
 SellerReason = Literal["out_of_stock", "cannot_deliver", "price_error", "suspected_fraud", "other"]
+Reason = Literal[BuyerReason, SellerReason]
 REASONS: dict[str, frozenset[str]] = {
     "buyer": frozenset(get_args(BuyerReason)),
     "seller": frozenset(get_args(SellerReason)),

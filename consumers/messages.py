@@ -14,7 +14,6 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 
 from consumers.fields import (
     Amount,
-    BuyerReason,
     ConfirmingParty,
     Currency,
     DataSchema,
@@ -25,10 +24,10 @@ from consumers.fields import (
     Name,
     Note,
     Party,
+    Reason,
     ReasonText,
     RejectionKind,
     ReturnedItems,
-    SellerReason,
     Time,
 )
 
@@ -63,7 +62,7 @@ class ItemCancelRequested(Data):
 
     cancellation_id: Id
     requested_by: Party
-    reason: BuyerReason | SellerReason
+    reason: Reason
     note: Note | None = None
     items: Items | None = None
 

@@ -6,6 +6,7 @@ Beside each stands what the domain hears. Records carry them in both modes of Cl
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from consumers.cloudevents import Incoming
@@ -93,7 +94,7 @@ EXAMPLES = [(kind, data) for told in (LEAST, MOST) for kind, data in told.items(
 EXAMPLE_IDS = [f"{kind}-{size}" for size in ("least", "most") for kind in LEAST]
 
 
-def attributes(kind: str, **more: object) -> dict[str, Any]:
+def attributes(kind: str, /, **more: object) -> dict[str, Any]:
     """The envelope of an example."""
     return {
         "specversion": "1.0",
@@ -105,23 +106,23 @@ def attributes(kind: str, **more: object) -> dict[str, Any]:
     } | more
 
 
-def event(kind: str, data: dict[str, Any] | None = None, **more: object) -> dict[str, Any]:
+def event(kind: str, data: Mapping[str, object] | None = None, /, **more: object) -> dict[str, Any]:
     """A whole structured event; `more` changes its attributes."""
-    return attributes(kind) | {"data": {"order_id": "o-1", **(data or LEAST[kind])}} | more
+    return attributes(kind) | {"data": {"order_id": "o-1", **(LEAST[kind] if data is None else data)}} | more
 
 
-def structured(kind: str, data: dict[str, Any] | None = None, **more: object) -> Incoming:
+def structured(kind: str, data: Mapping[str, object] | None = None, /, **more: object) -> Incoming:
     return Incoming(json.dumps(event(kind, data, **more)).encode())
 
 
-def binary(kind: str, data: dict[str, Any] | None = None, **more: object) -> Incoming:
+def binary(kind: str, data: Mapping[str, object] | None = None, /, **more: object) -> Incoming:
     """The same in binary mode; an attribute that is None has no header."""
     headers = [
         (f"ce_{name}", str(value).encode())
         for name, value in attributes(kind, **more).items()
         if value is not None
     ]
-    value = json.dumps({"order_id": "o-1", **(data or LEAST[kind])}).encode()
+    value = json.dumps({"order_id": "o-1", **(LEAST[kind] if data is None else data)}).encode()
     return Incoming(value, [*headers, ("content-type", b"application/json")])
 
 
