@@ -13,6 +13,7 @@ import pwd
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from importlib.util import find_spec
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 SYSTEM_USER = "pgserver"
 START_SECONDS = 300  # recovery after a crash may have much to read
+ORPHAN_SECONDS = 30  # for the children of a killed server to notice and go
+_ORPHANS = "shared memory block"  # what PostgreSQL says while they are there
 _READ_AND_RUN = 0o005
 _LONGEST_SOCKET = 90  # of about 104 bytes, and the socket's own name comes behind
 _CONF = """\
@@ -157,9 +160,23 @@ class _Cluster(NamedTuple):
         self._make_sockets()
         (self.pgdata / "countermand.conf").write_text(_CONF.format(sockets=self.sockets))
         self._give_away(self.pgdata / "countermand.conf")
-        self._run(
-            *self._control("start"), "-w", "-t", str(START_SECONDS), "-l", str(self.pgdata / "log")
-        )
+        end = time.monotonic() + ORPHAN_SECONDS
+        while (trouble := self._try_to_start()) and time.monotonic() < end:
+            if _ORPHANS not in trouble:
+                break
+            time.sleep(0.1)
+        if trouble:
+            raise EmbeddedFailed(f"PostgreSQL does not start: {trouble}")
+
+    def _try_to_start(self) -> str:
+        """Return what PostgreSQL had to say if it did not start."""
+        log = self.pgdata / "log"
+        said_before = log.stat().st_size if log.exists() else 0
+        try:
+            self._run(*self._control("start"), "-w", "-t", str(START_SECONDS), "-l", str(log))
+        except EmbeddedFailed as error:
+            return f"{error}\n{log.read_bytes()[said_before:][-2000:].decode(errors='replace')}"
+        return ""
 
     def stop(self) -> None:
         subprocess.run(  # noqa: S603
@@ -176,13 +193,20 @@ class _Cluster(NamedTuple):
         return [str(self.binaries / "pg_ctl"), what, "-D", str(self.pgdata)]
 
     def _runs(self) -> bool:
-        """Whether the process of `postmaster.pid` is this server; a stale file is taken away."""
+        """Whether the process that `postmaster.pid` names is this server.
+
+        A number that is another program's by now (or a dead server's that nobody has buried) would
+        stop PostgreSQL from starting: those files go. It still looks for the old server's children.
+        """
         file = self.pgdata / "postmaster.pid"
-        with suppress(OSError, ValueError, IndexError, psutil.Error):
-            process = psutil.Process(int(file.read_text().split()[0]))
-            if process.name() == "postgres" and str(self.pgdata) in process.cmdline():
-                return True
-        file.unlink(missing_ok=True)  # its number may be another program's by now
+        pid = int((file.read_text().split() or ["0"])[0]) if file.exists() else 0
+        if pid and psutil.pid_exists(pid):
+            with suppress(psutil.Error):
+                process = psutil.Process(pid)
+                if process.name() == "postgres" and str(self.pgdata) in process.cmdline():
+                    return True
+            file.unlink()
+        (self.sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
         return False
 
     def _make_sockets(self) -> None:

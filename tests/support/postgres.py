@@ -28,7 +28,7 @@ _ROOM = 4_000_000_000
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """URL of the `postgres` database of the session's server."""
-    folder = Path(mkdtemp(prefix="cm-test-", dir=_memory()))  # short: a socket's path must be
+    folder = Path(mkdtemp(prefix="cm-test-", dir=in_memory()))  # short: a socket's path must be
     try:
         with embedded.start(folder) as server:
             _create(server.url, _TEMPLATE, "template1")
@@ -38,8 +38,9 @@ def postgres_server() -> Iterator[str]:
         rmtree(folder)
 
 
-def _memory() -> Path | None:
-    memory = Path("/dev/shm")  # noqa: S108  absent: the usual temporary folder
+def in_memory() -> Path | None:
+    """Where files are fast, if there is room; else None, the usual temporary folder."""
+    memory = Path("/dev/shm")  # noqa: S108  only looked for
     return memory if memory.is_dir() and disk_usage(memory).free > _ROOM else None
 
 
