@@ -24,7 +24,6 @@ from domain.events import (
     ItemCancelRequested,
     MessageSetAside,
     RefundIssued,
-    RefundRequested,
     WithdrawalRefused,
 )
 from domain.placing import Problem
@@ -46,6 +45,8 @@ def decide(order: Order | None, message: Message, policy: Policy = DEFAULT_POLIC
         raise ValueError("a message of an order that is not known is parked, not decided")
     if isinstance(message, SetAside):
         return _set_aside(order, message)
+    if isinstance(message, AskForRefund):
+        return ask_for_refund(order, message, policy)
     earlier = _heard(order, message.source, message.message_id)
     if earlier is None:
         return _first_time(order, message, policy)
@@ -56,7 +57,7 @@ def decide(order: Order | None, message: Message, policy: Policy = DEFAULT_POLIC
 
 def _first_time(
     order: Order,
-    message: RequestCancellation | WithdrawCancellation | AskForRefund | Fact,
+    message: RequestCancellation | WithdrawCancellation | Fact,
     policy: Policy,
 ) -> Decision:
     match message:
@@ -64,8 +65,6 @@ def _first_time(
             return request_cancellation(order, message)
         case WithdrawCancellation():
             return withdraw(order, message)
-        case AskForRefund():
-            return ask_for_refund(order, message, policy)
         case RefundIssued():
             return issue_refund(order, message, policy)
         case _:
@@ -84,7 +83,9 @@ def _heard(order: Order, source: str, message_id: str) -> Event | None:
     return None
 
 
-def _says_the_same(earlier: Event, message: Message) -> bool:
+def _says_the_same(
+    earlier: Event, message: RequestCancellation | WithdrawCancellation | Fact
+) -> bool:
     """Whether a message is the one that led to `earlier`: type and known fields."""
     match message:
         case RequestCancellation():
@@ -98,10 +99,6 @@ def _says_the_same(earlier: Event, message: Message) -> bool:
                 isinstance(earlier, CancellationWithdrawn | WithdrawalRefused)
                 and earlier.cancellation_id == message.cancellation_id
             )
-        case AskForRefund():
-            return isinstance(earlier, RefundRequested) and earlier.refund_id == message.refund_id
-        case PlaceOrder() | SetAside():
-            return False
         case _ if isinstance(earlier, RefundIssued):
             # What it covers was added when it was recorded.
             return message == replace(

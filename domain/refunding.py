@@ -13,16 +13,16 @@ from domain.state import REPEATED, Decision, Order
 
 def ask_for_refund(order: Order, command: AskForRefund, policy: Policy) -> Decision:
     """Ask for a refund that is due; one that is not due is refused, and nothing is recorded."""
-    refund = _listed(order, command.refund_id, command.now, policy)
-    if refund is None or refund.state == "held":
-        why = "it is not listed" if refund is None else f"it is held: {refund.reason}"
-        problem = Problem("refund_id", "refund_not_due", f"{command.refund_id}: {why}")
-        return Decision("refused", (), problem)
     if any(
         isinstance(event, RefundRequested | RefundIssued) and event.refund_id == command.refund_id
         for event in order.events
     ):
         return REPEATED
+    refund = _listed(order, command.refund_id, command.now, policy)
+    if refund is None or refund.state == "held":
+        why = "it is not listed" if refund is None else f"it is held: {refund.reason}"
+        problem = Problem("refund_id", "refund_not_due", f"{command.refund_id}: {why}")
+        return Decision("refused", (), problem)
     event = RefundRequested(
         occurred_at=command.occurred_at,
         recorded_at=command.now,

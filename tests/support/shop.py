@@ -42,7 +42,8 @@ class Shop:
             return self._park(heard.order_id, message)
         decision = self._decide(heard.order_id, heard.message)
         if decision.outcome == "dead" and order is not None:
-            self._set_aside(heard.order_id, message, decision)
+            assert decision.problem is not None
+            self.set_aside(message, decision.problem.rule)
         if decision.outcome == "recorded" and order is None:
             for waiting in self.parked.pop(heard.order_id, ()):
                 self.hear(waiting, self.now)
@@ -91,21 +92,20 @@ class Shop:
             self.orders[order_id] = order
         return decision
 
-    def _set_aside(self, order_id: str, message: dict[str, Any], why: Decision) -> None:
-        assert why.problem is not None
-        self._decide(
-            order_id,
-            SetAside(
-                occurred_at=self.now,
-                now=self.now,
-                source=message["source"],
-                message_id=message["id"],
-                type=message["type"],
-                rule=why.problem.rule,
-                detail=why.problem.detail,
-                digest=json.dumps(message),
-            ),
+    def set_aside(self, message: dict[str, Any], rule: str) -> Shop:
+        """Make a dead letter of a message, as intake does."""
+        command = SetAside(
+            occurred_at=self.now,
+            now=self.now,
+            source=message["source"],
+            message_id=message["id"],
+            type=message["type"],
+            rule=rule,
+            detail="as the test says",
+            digest=json.dumps(message),
         )
+        self._decide(message["subject"], command)
+        return self
 
     def information(self, order_id: str = "A1", now: int | None = None) -> OrderInformation:
         """What the order looks like now, or at `now`."""

@@ -10,7 +10,7 @@ from tests.support.saying import Said, say
 WAREHOUSE = "/warehouse"
 
 
-def order(*quantities: int, price: str = "10.00", **more: Any) -> Said:
+def order(*quantities: int, price: str = "10.00", **more: object) -> Said:
     """Lines 1, 2, ... of so many units each; `coming_soon` names lines."""
     soon = more.pop("coming_soon", ())
     lines = [
@@ -32,7 +32,7 @@ def _items(units: int | None, line: str) -> dict[str, Any]:
     return {} if units is None else {"items": [{"line_id": line, "quantity": units}]}
 
 
-def cancel(units: int | None = None, line: str = "1", called: str = "c1", **more: Any) -> Said:
+def cancel(units: int | None = None, line: str = "1", called: str = "c1", **more: object) -> Said:
     """No units: everything that can be cancelled."""
     data = {"cancellation_id": called, "requested_by": "buyer", "reason": "changed_mind"}
     return say("ItemCancelRequested", "A1", **(data | _items(units, line) | more))
@@ -72,7 +72,7 @@ def reject(
 
 
 def back(
-    good: int = 0, damaged: int = 0, line: str = "1", called: str = "R1", **more: Any
+    good: int = 0, damaged: int = 0, line: str = "1", called: str = "R1", **more: object
 ) -> Said:
     """Units come back; `shipment_id` may name the parcel."""
     items = [
@@ -87,7 +87,7 @@ def lose(units: int | None = None, line: str = "1", parcel: str = "S1") -> Said:
     return say("LostInTransit", "A1", shipment_id=parcel, **_items(units, line))
 
 
-def correct(what: Said, by: Said | None = None, **more: Any) -> Said:
+def correct(what: Said, by: Said | None = None, **more: object) -> Said:
     """What `what` should have said is what `by` says; none: it should not have been sent."""
     corrects = {"source": what["source"], "id": what["id"]}
     data = {} if by is None else {"data": by["data"]}
