@@ -9,19 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, NamedTuple, Self, cast
 from uuid import UUID, uuid5
 
-import msgspec
 from eventsourcing.application import Application
 from eventsourcing.domain import DomainEventProtocol
-from eventsourcing.persistence import (
-    ApplicationRecorder,
-    Mapper,
-    StoredEvent,
-    Transcoder,
-)
+from eventsourcing.persistence import ApplicationRecorder, Mapper, StoredEvent, Transcoder
 from eventsourcing.postgres import PostgresFactory, PostgresProcessRecorder
 from eventsourcing.utils import Environment, EnvType
 from psycopg import Connection
@@ -29,8 +23,9 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row, tuple_row
 from typing_extensions import override
 
-from application import event_columns, self_check
+from application import event_columns, reading, self_check
 from application.event_columns import Columns, pack_ids
+from application.reading import Streams
 from application.recording import (
     Append,
     Conflict,
@@ -43,13 +38,7 @@ from application.recording import (
     VersionTaken,
     set_positions,
 )
-from application.stored_events import (
-    NAMES,
-    Decoders,
-    UnknownStoredName,
-    UnreadableEvent,
-    encode,
-)
+from application.stored_events import NAMES, Decoders, UnknownStoredName, UnreadableEvent, encode
 from application.transaction import CHANNEL, plain_errors, transact
 from domain.events import Event
 
@@ -135,13 +124,17 @@ class BatchRecorder(PostgresProcessRecorder):
     @contextmanager
     def connection(self) -> Iterator[Connection[tuple[Any, ...]]]:
         """A pooled connection in autocommit mode. Rolled back when the body raises."""
-        with plain_errors(), self.datastore.pool.connection() as pooled:
-            conn = cast("Connection[tuple[Any, ...]]", pooled)
-            conn.row_factory = tuple_row
-            try:
-                yield conn
-            finally:
-                pooled.row_factory = dict_row  # the library's own queries want these
+        try:
+            with plain_errors(), self.datastore.pool.connection() as pooled:
+                conn = cast("Connection[tuple[Any, ...]]", pooled)
+                conn.row_factory = tuple_row
+                try:
+                    yield conn
+                finally:
+                    pooled.row_factory = dict_row  # the library's own queries want these
+        except StoreUnavailable:
+            self.datastore.pool.check()  # the other connections are dead, too: not one try for each
+            raise
 
 
 class UrlFactory(PostgresFactory):
@@ -190,9 +183,7 @@ def _order_log(database_url: str, pool_size: int, lock_timeout: int, timeout: in
             "OPTIONS": f"{parts.get('options', '')} -c lock_timeout={lock_timeout}s",
             "CONNECT_TIMEOUT": str(timeout),
             "POSTGRES_SCHEMA": "countermand",
-            "POSTGRES_DBNAME": "in the URL",
-            "POSTGRES_HOST": "in the URL",
-            "POSTGRES_USER": "in the URL",
+            **dict.fromkeys(("POSTGRES_DBNAME", "POSTGRES_HOST", "POSTGRES_USER"), "in the URL"),
             "POSTGRES_PASSWORD": "",
             "POSTGRES_CONNECT_TIMEOUT": str(timeout),
             # A writer that freezes while it holds the log's lock is thrown out after so long.
@@ -201,25 +192,6 @@ def _order_log(database_url: str, pool_size: int, lock_timeout: int, timeout: in
             "POSTGRES_MAX_OVERFLOW": str(pool_size - 1),
         }
     )
-
-
-_READ = b"""
-SELECT notification_id, originator_id, originator_version, topic, state
-FROM countermand.orders_events WHERE notification_id > %s AND notification_id <= %s
-ORDER BY notification_id LIMIT %s
-"""
-_LOAD = b"""
-SELECT originator_id, originator_version, topic, state FROM countermand.orders_events
-WHERE originator_id = ANY(%b::uuid[]) AND notification_id <= %s
-ORDER BY originator_id, originator_version
-"""
-_POSITIONS = b"""
-SELECT application_name, notification_id FROM countermand.orders_tracking
-WHERE application_name <> '__migration__' AND starts_with(application_name, %s)
-ORDER BY application_name
-"""
-_EVERYTHING = 2**63 - 1
-_recorded = partial(tuple.__new__, Recorded)  # without the named tuple's own Python constructor
 
 
 class EventStore:
@@ -265,30 +237,22 @@ class EventStore:
         """
         return self._recorder.write(Columns.of(appends), steps, also)
 
-    def load(
-        self, stream_ids: Collection[UUID], upto: int | None = None
-    ) -> dict[UUID, list[tuple[int, Event]]]:
+    def load(self, stream_ids: Collection[UUID], upto: int | None = None) -> Streams:
         """Versions and events of each stream, all in one query; an unknown stream has none.
 
         `upto` is the highest position to see.
         """
-        streams: dict[UUID, list[tuple[int, Event]]] = {one: [] for one in stream_ids}
-        found = {one.int: events for one, events in streams.items()}  # a number is found faster
-        limit = _EVERYTHING if upto is None else upto
-        stream, version = None, 0
-        try:
-            for stream, version, name, state in self._rows(_LOAD, (pack_ids(streams), limit)):
-                found[stream.int].append((version, self._decoders[name](state)))
-        except msgspec.MsgspecError as error:
-            raise UnreadableEvent(f"version {version} of stream {stream}: {error}") from error
-        return streams
+        asked = set(stream_ids)
+        limit = reading.EVERYTHING if upto is None else upto
+        rows = self._rows(reading.STREAMS, (pack_ids(asked), limit))
+        return reading.streams(asked, rows, self._decoders)
 
     def read(self, after: int, limit: int) -> list[Recorded]:
         """Up to `limit` events behind position `after`, in the order of the log.
 
         Whoever goes on from the last position misses nothing: positions are given in commit order.
         """
-        return self._page(after, _EVERYTHING, limit)
+        return self._page(after, reading.EVERYTHING, limit)
 
     def scan(
         self, after: int = 0, upto: int | None = None, page: int = 10_000
@@ -300,32 +264,23 @@ class EventStore:
             yield events
 
     def _page(self, after: int, upto: int, limit: int) -> list[Recorded]:
-        page: list[Recorded] = []
-        decoders = self._decoders
-        position = after
-        try:
-            for position, stream, version, name, state in self._rows(_READ, (after, upto, limit)):
-                page.append(_recorded((position, stream, version, decoders[name](state))))
-        except msgspec.MsgspecError as error:
-            raise UnreadableEvent(f"the event at position {position}: {error}") from error
-        return page
+        return reading.page(self._rows(reading.PAGE, (after, upto, limit)), self._decoders)
 
     def _rows(self, sql: bytes, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Every row, in the binary protocol; asked for a second time if the server went away."""
         try:
             return self._recorder.rows(sql, params)
         except StoreUnavailable:
-            self._recorder.datastore.pool.check()
             return self._recorder.rows(sql, params)
 
     def head(self) -> int:
         """The position of the last event; 0 in an empty log."""
-        ((last,),) = self._rows(b"SELECT max(notification_id) FROM countermand.orders_events", ())
+        ((last,),) = self._rows(reading.HEAD, ())
         return last or 0
 
     def positions(self, prefix: str = "") -> dict[str, int]:
         """Stored positions by name, of the names that begin with `prefix`."""
-        return dict(self._rows(_POSITIONS, (prefix,)))
+        return dict(self._rows(reading.POSITIONS, (prefix,)))
 
     @contextmanager
     def connection(self) -> Iterator[Connection[tuple[Any, ...]]]:

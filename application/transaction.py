@@ -82,7 +82,7 @@ def _send(
         conn.execute(_LOCK)  # also without events: what is verified must stay true
     if events:
         conn.execute(_INSERT, events, prepare=True)
-    answers = [(one, conn.execute(one.sql.encode(), one.params)) for one in also]
+    answers = [(one, conn.execute(one.sql.encode(), one.params or None)) for one in also]
     last = conn.execute(_LAST, prepare=True) if events else None
     for step, answer in asked:
         confirm(step, answer)

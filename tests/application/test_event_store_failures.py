@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from application.event_store import (
     Append,
@@ -20,8 +21,11 @@ from application.event_store import (
     VersionTaken,
     stream_id,
 )
+from application.migrations import migrate
 from domain.events import Delivered
+from runtime import embedded
 from tests.support.cut_line import CutLine
+from tests.support.postgres import in_memory
 
 FACT = Delivered(occurred_at=1, recorded_at=2, source="w", message_id="m", shipment_id="S")
 A = stream_id("A")
@@ -36,16 +40,11 @@ def line(postgres_url: str) -> Iterator[CutLine]:
         line.close()
 
 
-def _fact(**changes: Any) -> Delivered:
-    known = dict(occurred_at=1, recorded_at=2, source="w", message_id="m", shipment_id="S")
-    return Delivered(**(known | changes))
-
-
 @pytest.mark.parametrize(
     "bad",
     [
-        Append(A, 2, [_fact(shipment_id="\ud800")]),  # a lone surrogate
-        Append(A, 2, [_fact(occurred_at=object())]),
+        Append(A, 2, [replace(FACT, shipment_id="\ud800")]),  # a lone surrogate
+        Append(A, 2, [replace(FACT, occurred_at=object())]),
         Append(A, 2, [object()]),  # type: ignore[list-item]
         Append(A, 0, [FACT]),
         Append(A, 2**31, [FACT]),
@@ -61,7 +60,7 @@ def test_what_cannot_be_encoded_leaves_the_position_too(store: EventStore, bad: 
 
 
 def test_a_callers_value_that_cannot_be_sent_rolls_everything_back(store: EventStore) -> None:
-    """psycopg finds a NUL in a text when the positions and the events are on their way."""
+    """Psycopg finds a NUL in a text when the positions and the events are on their way."""
     note = Statement("INSERT INTO countermand.notes VALUES (%s, 'A', 'x', 1)", ("a\0b",))
 
     with pytest.raises(psycopg.DataError):
@@ -73,7 +72,7 @@ def test_a_callers_value_that_cannot_be_sent_rolls_everything_back(store: EventS
 
 
 def test_a_character_that_text_columns_refuse_is_stored_in_an_event(store: EventStore) -> None:
-    strange = _fact(shipment_id="\0 \U0001f600 é")
+    strange = replace(FACT, shipment_id="\0 \U0001f600 é")
 
     store.append([Append(A, 1, [strange])])
 
@@ -174,3 +173,27 @@ def test_an_interrupted_append_is_rolled_back(store: EventStore) -> None:
     assert (store.positions(), store.head()) == ({}, 0)
 
 
+def test_a_store_finds_its_database_again() -> None:
+    with TemporaryDirectory(prefix="cm-", dir=in_memory()) as folder:
+        server = embedded.start(Path(folder))
+        migrate(server.url)
+        with EventStore.open(server.url, connect_timeout=1) as store:
+            store.append([Append(A, 1, [FACT])], [STEP])
+
+            server.stop()
+            with pytest.raises(StoreUnavailable):
+                store.append([Append(A, 2, [FACT])], [Step("kafka/x/0", 7, 8)])
+            with pytest.raises(StoreUnavailable):
+                store.read(0, 10)
+
+            with embedded.start(Path(folder)):
+                assert [one.version for one in store.read(0, 10)] == [1]
+                store.append([Append(A, 2, [FACT])], [Step("kafka/x/0", 7, 8)])
+                assert store.positions() == {"kafka/x/0": 8}
+
+
+def test_a_percent_sign_needs_no_escape_where_there_are_no_parameters(store: EventStore) -> None:
+    store.append([], [], [Statement("INSERT INTO countermand.notes VALUES ('n', 'A', '5 %', 1)")])
+
+    with store.connection() as conn:
+        assert conn.execute("SELECT note FROM countermand.notes").fetchall() == [("5 %",)]

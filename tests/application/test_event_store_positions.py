@@ -120,21 +120,20 @@ def test_a_first_position_has_one_winner_too(store: EventStore, postgres_url: st
 
 
 def test_a_views_rows_and_position_are_one_transaction(store: EventStore) -> None:
-    with store.connection() as conn, conn.transaction():
-        conn.execute("INSERT INTO countermand.notes VALUES ('n1', 'A', 'x', 1)")
-        set_positions(conn.cursor(), [Step("follower/views", None, 5)])
+    _write_note(store, "n1", Step("follower/views", None, 5))
 
-    with (
-        pytest.raises(StalePosition),
-        store.connection() as conn,
-        conn.transaction(),
-    ):
-        conn.execute("INSERT INTO countermand.notes VALUES ('n2', 'A', 'x', 1)")
-        set_positions(conn.cursor(), [Step("follower/views", 4, 6)])
+    with pytest.raises(StalePosition):
+        _write_note(store, "n2", Step("follower/views", 4, 6))
 
     with store.connection() as conn:
         assert conn.execute("SELECT note_ref FROM countermand.notes").fetchall() == [("n1",)]
     assert store.positions() == {"follower/views": 5}
+
+
+def _write_note(store: EventStore, note: str, step: Step) -> None:
+    with store.connection() as conn, conn.transaction():
+        conn.execute("INSERT INTO countermand.notes VALUES (%s, 'A', 'x', 1)", (note,))
+        set_positions(conn.cursor(), [step])
 
 
 def test_the_librarys_own_tracking_is_refused(store: EventStore) -> None:

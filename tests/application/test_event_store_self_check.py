@@ -59,7 +59,7 @@ def test_a_session_that_loses_data_is_refused(postgres_url: str, setting: str) -
     option = setting.replace("transaction_", "default_transaction_")
     url = make_conninfo(postgres_url, options=f"-c {option}")
 
-    with pytest.raises(UnsafeSettings, match=setting.split("=")[0]):
+    with pytest.raises(UnsafeSettings, match=setting.split("=", maxsplit=1)[0]):
         EventStore.open(url, environ={})
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
 from eventsourcing.application import Application
+from eventsourcing.persistence import ProcessRecorder
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.sql import SQL, Identifier
+from typing_extensions import override
 
 from application.event_store import EventStore, StoreUnavailable
 from application.migrations import Migration, MigrationRefused, migrate, pending, shipped
@@ -65,13 +69,15 @@ def test_a_changed_migration_is_refused(empty_postgres_url: str) -> None:
 def test_a_database_of_a_newer_version_is_refused(empty_postgres_url: str) -> None:
     migrate(empty_postgres_url, [FIRST, SECOND])
 
-    with pytest.raises(MigrationRefused, match="0002_second.*upgrade"):
+    with pytest.raises(MigrationRefused, match=r"0002_second.*upgrade"):
         migrate(empty_postgres_url, [FIRST])
     assert _tables(empty_postgres_url) == ["first", "migrations", "second"]
 
 
 def test_four_processes_that_start_at_once_migrate_once(empty_postgres_url: str) -> None:
-    program = "import sys; from application.migrations import migrate; print(len(migrate(sys.argv[1])))"
+    program = (
+        "import sys; from application.migrations import migrate; print(len(migrate(sys.argv[1])))"
+    )
     racers = [
         subprocess.Popen(
             [sys.executable, "-c", program, empty_postgres_url],
@@ -122,10 +128,11 @@ def test_our_tables_are_those_the_library_would_make(postgres_url: str) -> None:
     assert ours == theirs
 
 
-class _Library(Application):  # type: ignore[type-arg]
+class _Library(Application[UUID]):
     name = "orders"
 
-    def construct_recorder(self):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    @override
+    def construct_recorder(self) -> ProcessRecorder:
         return self.factory.process_recorder()
 
 
@@ -142,7 +149,9 @@ def _shape(conn: psycopg.Connection[tuple[object, ...]], schema: str) -> list[st
         "SELECT indexdef FROM pg_indexes WHERE schemaname = %s AND tablename = ANY(%s) ORDER BY 1",
         (schema, tables),
     ).fetchall()
-    rows = conn.execute(f"SELECT * FROM {schema}.orders_tracking".encode()).fetchall()
+    rows = conn.execute(
+        SQL("SELECT * FROM {}.orders_tracking").format(Identifier(schema))
+    ).fetchall()
     return [str(row).replace(schema, "") for row in (*columns, *indexes, *rows)]
 
 
