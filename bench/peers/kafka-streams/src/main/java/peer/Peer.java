@@ -49,10 +49,14 @@ public final class Peer {
             System.exit(2);
             return;
         }
+        measure(options);
+    }
+
+    private static void measure(Options options) throws Exception {
         Thread main = Thread.currentThread();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             asked = true;
-            join(main);
+            join(main); // SIGTERM waits for the last word
         }));
         Path state = options.state().isEmpty() ? Files.createTempDirectory("peer-") : Path.of(options.state());
         try {
