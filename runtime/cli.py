@@ -6,7 +6,6 @@ answers at once.
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated
 
@@ -61,10 +60,6 @@ def main() -> None:
         app(prog_name="countermand")
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read us has seen enough; nothing is left to flush into a closed pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as error:  # noqa: BLE001  # the last line of defence against a traceback
         problem = explain(error)
         warn(problem.what, problem.next)

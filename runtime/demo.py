@@ -28,12 +28,10 @@ if TYPE_CHECKING:
     from application.event_store import EventStore
 
 COLOURS = {IN_TIME: "green", CROSSED: "yellow", REFUSED: "magenta", BACK: "cyan"}
-TELLING_SECONDS = 20.0
-"""How long the world takes to tell its messages while somebody watches."""
+WATCHED, HURRIED = 9.0, 30.0
+"""Messages that the world tells in a second, while somebody watches and while nobody does."""
 SO_FAR = 0.88
 """How much of its story the world tells: at the very end nothing would be held or on its way."""
-HURRIED_SECONDS = 6.0
-"""The same where nobody does."""
 PATIENCE_SECONDS = 60.0
 """How long the service may take to read what it was told."""
 
@@ -65,7 +63,7 @@ def run(*, seed: int, orders: int, kafka: bool) -> int:
     world = replace(WORLD, seed=seed, orders=orders)
     try:
         with _everything(settings.load(), kafka=kafka) as stage:
-            stage.play(world, TELLING_SECONDS if watched else HURRIED_SECONDS)
+            stage.play(world, WATCHED if watched else HURRIED)
             if watched:
                 stage.stay()
             step("Stopping everything.")
@@ -135,11 +133,11 @@ class Stage:
         self._story = Story(store, wiring.policy(own), wiring.now)
         self._failed: list[BaseException] = []
 
-    def play(self, world: simulate.World, seconds: float) -> None:
+    def play(self, world: simulate.World, rate: float) -> None:
         told = list(simulate.messages(world))
         told = told[: round(len(told) * SO_FAR)]
         step(f"\nA small world tells {len(told)} messages of {world.orders} orders:\n")
-        with self._told(telling.paced(told, len(told) / seconds)) as world_itself:
+        with self._told(telling.paced(told, rate)) as world_itself:
             while world_itself.is_alive():
                 self._say_news()
                 world_itself.join(0.2)

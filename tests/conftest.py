@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from importlib.util import find_spec
 
 import pytest
 from hypothesis import settings
 
-PARTS = ("tests.support.postgres", "tests.support.kafka")
-pytest_plugins = [part for part in PARTS if find_spec(part)]
+pytest_plugins = ("tests.support.postgres", "tests.support.kafka")
 
 # The same examples on every machine: a red run can be run again. `make faults` looks further.
 settings.register_profile("house", derandomize=True, deadline=None, print_blob=True)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import pytest
+
+from runtime.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 ONLINE_RETAIL = ROOT / "tests" / "data" / "online-retail"
@@ -55,6 +60,21 @@ class Command:
             check=False,
         )
         return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def here(
+        self, *words: str, patch: pytest.MonkeyPatch, says: pytest.CaptureFixture[str]
+    ) -> Said:
+        """Run it in this process, which is quicker: the same `main`, with nothing given to it."""
+        patch.chdir(self.folder)
+        for name in set(os.environ) - set(self.environment):
+            patch.delenv(name)
+        for name, value in self.environment.items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "argv", ["countermand", *words])
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+        with pytest.raises(SystemExit) as end:
+            main()
+        return Said(int(end.value.code or 0), *says.readouterr())
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
         """Start it and leave it running; whoever starts it ends it."""

@@ -1,0 +1,127 @@
+"""The demo: with Kafka and without, ended by itself, by Ctrl-C or by a signal, leaving nothing."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from runtime import demo_parts
+from tests.support.command import ROOT, Command
+from tests.support.processes import using
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture
+def countermand(tmp_path: Path) -> Iterator[Command]:
+    yield Command(tmp_path, data_dir=str(tmp_path / "data"))
+    assert using(tmp_path) == []
+    assert not (tmp_path / "data").exists()
+
+
+def without(*programs: str, folder: Path) -> str:
+    """A PATH that has everything of this machine but these programs."""
+    folder.mkdir()
+    for where in reversed(os.environ["PATH"].split(os.pathsep)):
+        for program in Path(where).glob("*"):
+            link = folder / program.name
+            if program.name not in programs:
+                link.unlink(missing_ok=True)
+                link.symlink_to(program)
+    return str(folder)
+
+
+def test_make_demo_shows_the_main_job_on_real_parts(countermand: Command) -> None:
+    done = subprocess.run(
+        ["make", "demo"],
+        cwd=ROOT,
+        env={**countermand.environment, "CI": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "Kafka at 127.0.0.1:" in done.stdout
+    for what in ("cancelled in time", "crossed", "refused at the door", "came back"):
+        assert what in done.stdout
+    after = done.stdout.partition("as the views have them")[2]
+    assert after.count("Order S2-") == 4
+    assert "the refund is held" in after
+    assert "Refunds due" in after
+
+
+def test_without_java_the_same_messages_are_told_without_kafka(
+    countermand: Command, tmp_path: Path
+) -> None:
+    countermand.environment["PATH"] = without("java", "mvn", folder=tmp_path / "bin")
+
+    said = countermand("demo", "--orders", "12")
+
+    assert said.code == 0, said.err
+    assert "Kafka cannot be had here: java is not installed." in said.out
+    assert "Refunds due" in said.out
+
+
+def test_an_installed_wheel_says_that_it_brings_no_kafka(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo_parts, "__file__", str(tmp_path / "runtime" / "demo_parts.py"))
+
+    with pytest.raises(demo_parts.NoKafka, match="a checkout does"), demo_parts.kafka(tmp_path):
+        pass
+
+
+def test_a_signal_in_the_middle_stops_everything(countermand: Command) -> None:
+    with countermand.start("demo", "--no-kafka", "--orders", "500") as demo:
+        assert demo.stdout is not None
+        for line in demo.stdout:
+            if b"cancelled" in line:
+                break
+        demo.send_signal(signal.SIGTERM)
+        rest, errors = demo.communicate(timeout=60)
+
+    assert (demo.returncode, errors) == (0, b"")
+    assert rest.endswith(b"Stopped.\n")
+
+
+def test_on_a_terminal_it_stays_until_ctrl_c(countermand: Command) -> None:
+    ours, its = pty.openpty()
+    with subprocess.Popen(
+        [*countermand.words, "demo", "--no-kafka", "--orders", "4"],
+        cwd=countermand.folder,
+        env=countermand.environment,
+        stdin=its,
+        stdout=its,
+        stderr=its,
+        start_new_session=True,
+    ) as demo:
+        os.close(its)
+        said = b""
+        while b"Ctrl-C ends it." not in said:
+            said += os.read(ours, 4096)
+        assert demo.poll() is None
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(60) == 0
+    os.close(ours)
+
+
+def test_what_a_killed_demo_left_is_removed_by_the_next_one(
+    countermand: Command, tmp_path: Path
+) -> None:
+    with countermand.start("demo", "--no-kafka", "--orders", "500") as killed:
+        assert killed.stdout is not None
+        for line in killed.stdout:
+            if b"cancelled" in line:
+                break
+        killed.kill()
+    left = list((tmp_path / "data").glob("demo-*"))
+    assert len(left) == 1
+
+    assert countermand("demo", "--no-kafka", "--orders", "4").code == 0
