@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, Protocol, Self
 import psycopg
 from psycopg import Connection, Cursor
 
+from application.collecting import no_collection
 from application.event_store import CHANNEL, EventStore, Recorded, Step, set_positions
 
 _LOG = logging.getLogger(__name__)
@@ -176,9 +177,10 @@ class Turn:
         Raises StalePosition when somebody else went on, and what the database raises.
         """
         self._now = max(self._now, self._clock())
-        batch = self._store.read(self.position, self._size)
         began = time.monotonic()
-        done = self._write(batch)
+        with no_collection():
+            batch = self._store.read(self.position, self._size)
+            done = self._write(batch)
         self._fit(len(batch), time.monotonic() - began)
         return done
 

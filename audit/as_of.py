@@ -8,7 +8,7 @@ from application.event_store import EventStore, stream_id
 from domain.information import order_information
 from domain.order import Order, evolve
 from domain.refunds import Policy
-from projections.shown import as_dict, json_of, moment, shown_order
+from projections.shown import Shown, as_dict, moment
 
 
 def as_of(store: EventStore, order_id: str, at: int, policy: Policy) -> dict[str, Any] | None:
@@ -24,5 +24,5 @@ def as_of(store: EventStore, order_id: str, at: int, policy: Policy) -> dict[str
         order = evolve(order, event)
     if order is None:
         return None
-    shown = as_dict(json_of(shown_order(order_information(order, at, policy))))
+    shown = as_dict(Shown.of(order_information(order, at, policy)).order())
     return {**shown, "as_of": moment(at)}

@@ -14,6 +14,7 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg import Connection
 
+from application.collecting import no_collection
 from application.event_store import EventStore, stream_id
 from application.follow import position_of
 from application.streams import Stream, streams
@@ -68,8 +69,12 @@ class Replay:
         upto = self._store.positions(FOLLOWER).get(FOLLOWER, 0)
         with self._store.connection() as log, self._store.connection() as views:
             logged = streams(log, upto)
-            while chunk := list(islice(logged, _AT_ONCE)):
-                yield from self._compare(views, chunk)
+            before = -1
+            while before != self.events:
+                before = self.events
+                with no_collection():
+                    found_now = list(self._compare(views, list(islice(logged, _AT_ONCE))))
+                yield from found_now
                 self._progress(self.events, max(self.events, upto))
             yield from self._not_in_log(views, upto)
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 from psycopg import Connection
 
-from domain.information import LineFigures, OrderInformation
-from domain.money import to_text
+from domain.information import LineFigures
 from projections.pages import USUAL, Id, Moment, checked_limit, key_of, page
-from projections.shown import ShownRefund, as_dict, json_of, moment, shown_refund
+from projections.shown import Shown, amount, as_dict, json_of, moment
 from projections.table import Row, Table
 
 TABLE = Table(
@@ -20,7 +19,7 @@ TABLE = Table(
 )
 
 
-class CancelledOrder(Struct, frozen=True):
+class CancelledOrder(Struct, frozen=True, gc=False):
     """An entry of the list: units summed over all lines, and the lines that are concerned."""
 
     order_id: str
@@ -35,40 +34,40 @@ class CancelledOrder(Struct, frozen=True):
     requested: int
     refuse_delivery: int
     remaining: int
-    lines: tuple[LineFigures, ...]
-    refunds: tuple[ShownRefund, ...]
+    lines: list[LineFigures]
+    refunds: list[Raw]
     refunded: str
 
 
-def row(info: OrderInformation) -> Row | None:
+def row(shown: Shown) -> Row | None:
     """The order's row; None: nothing of it is cancelled, so it is not listed."""
-    lines = tuple(
-        [one for one in info.lines if one.cancelled or one.requested or one.refuse_delivery]
-    )
+    info = shown.info
+    lines = [one for one in info.lines if one.remaining != one.ordered]
     if not lines:
         return None
     # Goods refused at the door are cancelled without anybody having asked for it.
     last = info.placed_at if info.last_cancelled_at is None else info.last_cancelled_at
-    return (info.order_id, info.buyer_id, last, json_of(_entry(info, lines, last)))
+    return (info.order_id, info.buyer_id, last, json_of(_entry(shown, lines, moment(last))))
 
 
-def _entry(info: OrderInformation, lines: tuple[LineFigures, ...], last: int) -> CancelledOrder:
+def _entry(shown: Shown, lines: list[LineFigures], last: str) -> CancelledOrder:
+    info = shown.info
     return CancelledOrder(
-        order_id=info.order_id,
-        buyer_id=info.buyer_id,
-        seller_id=info.seller_id,
-        currency=info.currency,
-        status=info.status,
-        version=info.version,
-        last_cancelled_at=moment(last),
-        ordered=sum([line.ordered for line in info.lines]),
-        cancelled=sum([line.cancelled for line in lines]),
-        requested=sum([line.requested for line in lines]),
-        refuse_delivery=sum([line.refuse_delivery for line in lines]),
-        remaining=sum([line.remaining for line in info.lines]),
-        lines=lines,
-        refunds=tuple([shown_refund(refund, info.currency) for refund in info.refunds]),
-        refunded=to_text(info.refunded, info.currency),
+        info.order_id,
+        info.buyer_id,
+        info.seller_id,
+        info.currency,
+        info.status,
+        info.version,
+        last,
+        sum([line.ordered for line in info.lines]),
+        sum([line.cancelled for line in lines]),
+        sum([line.requested for line in lines]),
+        sum([line.refuse_delivery for line in lines]),
+        sum([line.remaining for line in info.lines]),
+        lines,
+        shown.refunds,
+        amount(info.refunded, info.currency),
     )
 
 

@@ -5,9 +5,8 @@ More than one process shares the work: the orders are cut into equal parts by th
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from functools import reduce
@@ -18,14 +17,16 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg import Connection
 
+from application.collecting import no_collection
 from application.streams import Share, Stream, streams
 from domain.events import Event
-from domain.information import order_information
+from domain.information import OrderInformation, order_information
 from domain.order import Order, evolve
 from domain.refunds import Policy
 from projections import cancelled_orders, refunds
 from projections import order_information as orders
 from projections.columns import teach
+from projections.shown import Shown
 from projections.table import Row
 from projections.views import Tables
 
@@ -70,7 +71,8 @@ def load(task: Task, progress: Progress, processes: int | None = None) -> Loaded
         many = min(os.cpu_count() or 1, _MOST_PROCESSES)
         processes = 1 if task.upto <= _SMALL else many
     if processes == 1:
-        return _total(_load(task, Share()), progress, task.upto)
+        with no_collection():
+            return _total(_load(task, Share()), progress, task.upto)
     return _load_together(task, progress, processes)
 
 
@@ -103,16 +105,15 @@ _done: Any = None
 def _start(done: Any) -> None:  # noqa: ANN401  # multiprocessing has no name for its values
     global _done  # noqa: PLW0603  # how a process of a pool is given what cannot be sent
     _done = done
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 1000)  # nothing here makes cycles
 
 
 def _load_share(task: Task, share: Share) -> Loaded:
     total = Loaded()
-    for part in _load(task, share):
-        total = total.plus(part)
-        with _done.get_lock():
-            _done.value += part.events
+    with no_collection():
+        for part in _load(task, share):
+            total = total.plus(part)
+            with _done.get_lock():
+                _done.value += part.events
     return total
 
 
@@ -120,7 +121,7 @@ def _load(task: Task, share: Share) -> Iterator[Loaded]:
     with connect(task.database_url) as reading, connect(task.database_url) as writing:
         found = streams(reading, task.upto, share)
         while chunk := list(islice(found, _AT_ONCE)):
-            _write(writing, task.tables, Rows.of(chunk, task))
+            _write(writing, task.tables, _rows_of(chunk, task))
             yield Loaded(len(chunk), sum(len(stream.events) for stream in chunk))
 
 
@@ -132,18 +133,22 @@ class Rows(NamedTuple):
     refunds: list[Row]
 
     @classmethod
-    def of(cls, chunk: Iterable[Stream], task: Task) -> Rows:
-        """Fold and derive each order."""
+    def of(cls, infos: Iterable[OrderInformation], positions: Iterable[int], now: int) -> Rows:
+        """Make the rows of orders as they stood at `now`, after the events at `positions`."""
         rows = cls([], [], [])
-        for stream in chunk:
-            order = folded(stream.events)
-            info = order_information(order, task.now, task.policy)
-            rows.orders.append(orders.row(info, task.now, stream.position))
-            cancelled = cancelled_orders.row(info)
+        for info, position in zip(infos, positions, strict=True):
+            shown = Shown.of(info)
+            rows.orders.append(orders.row(shown, now, position))
+            cancelled = cancelled_orders.row(shown)
             if cancelled is not None:
                 rows.cancelled.append(cancelled)
-            rows.refunds.extend([refunds.row(info, refund) for refund in info.refunds])
+            rows.refunds.extend(refunds.rows(shown))
         return rows
+
+
+def _rows_of(chunk: Sequence[Stream], task: Task) -> Rows:
+    infos = [order_information(folded(one.events), task.now, task.policy) for one in chunk]
+    return Rows.of(infos, [stream.position for stream in chunk], task.now)
 
 
 def _write(conn: Connection[Any], tables: Tables, rows: Rows) -> None:

@@ -7,9 +7,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from domain.information import OrderInformation
 from projections.pages import USUAL, Id, Moment, checked_limit, key_of, page
-from projections.shown import as_dict, json_of, shown_order
+from projections.shown import Shown, as_dict
 from projections.table import Row, Table
 
 TABLE = Table(
@@ -34,8 +33,9 @@ _STREAMED = 500
 """Orders read at once where all are asked for."""
 
 
-def row(info: OrderInformation, derived_at: int, position: int) -> Row:
+def row(shown: Shown, derived_at: int, position: int) -> Row:
     """The order's row as it stood at `derived_at`, after the event at `position`."""
+    info = shown.info
     return (
         info.order_id,
         info.buyer_id,
@@ -47,7 +47,7 @@ def row(info: OrderInformation, derived_at: int, position: int) -> Row:
         info.turns_due_at,
         derived_at,
         position,
-        json_of(shown_order(info)),
+        shown.order(),
     )
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, get_args
 
 from msgspec import Struct
 from psycopg import Connection
 
-from domain.information import OrderInformation
 from domain.payments import RefundState
 from domain.refunds import Refund
 from projections.pages import USUAL, BadPage, Id, Moment, checked_limit, key_of, page
-from projections.shown import ShownUnits, as_dict, json_of, shown_refund
+from projections.shown import Shown, as_dict, json_of
 from projections.table import Row, Table
 
 TABLE = Table(
@@ -30,44 +30,25 @@ TABLE = Table(
 STATES: tuple[str, ...] = get_args(RefundState)
 
 
-class ListedRefund(Struct, frozen=True):
-    """A refund on a list, with the order that it belongs to."""
+class _Of(Struct, frozen=True, gc=False):
+    """Which order a refund on a list belongs to."""
 
     order_id: str
     buyer_id: str
     seller_id: str
-    refund_id: str
-    amount: str
     currency: str
-    state: str
-    reason: str
-    held_until: str | None
-    since: str
-    kind: str
-    fee: str
-    items: tuple[ShownUnits, ...]
 
 
-def row(info: OrderInformation, refund: Refund) -> Row:
-    """The row of one refund of an order."""
-    shown = shown_refund(refund, info.currency)
-    listed = ListedRefund(
-        order_id=info.order_id,
-        buyer_id=info.buyer_id,
-        seller_id=info.seller_id,
-        refund_id=shown.refund_id,
-        amount=shown.amount,
-        currency=info.currency,
-        state=shown.state,
-        reason=shown.reason,
-        held_until=shown.held_until,
-        since=shown.since,
-        kind=shown.kind,
-        fee=shown.fee,
-        items=shown.items,
-    )
-    key = (info.order_id, refund.refund_id)
-    return (*key, info.seller_id, refund.state, refund.since, json_of(listed))
+def rows(shown: Shown, unchanged: Collection[Refund] = ()) -> list[Row]:
+    """The rows of an order's refunds, without those that are unchanged."""
+    info = shown.info
+    order_id, seller_id = info.order_id, info.seller_id
+    head = json_of(_Of(order_id, info.buyer_id, seller_id, info.currency))[:-1] + b","
+    return [
+        (order_id, one.refund_id, seller_id, one.state, one.since, head + bytes(body)[1:])
+        for one, body in zip(info.refunds, shown.refunds, strict=True)
+        if one not in unchanged
+    ]
 
 
 def listed(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from domain.discrepancies import Discrepancy
 from domain.information import LineFigures, OrderInformation
@@ -25,12 +25,16 @@ def moment(micros: int) -> str:
     return f"{(_EPOCH + timedelta(microseconds=micros)).isoformat()}Z"
 
 
+# An order's amounts and times come again with each of its events, and most fees are zero.
+amount = lru_cache(maxsize=65_536)(to_text)
+
+
 def moment_or_none(micros: int | None) -> str | None:
     """Write a time that may be missing."""
     return None if micros is None else moment(micros)
 
 
-class ShownUnits(Struct, frozen=True):
+class ShownUnits(Struct, frozen=True, gc=False):
     """Some units of a line, and what they are worth in this refund."""
 
     line_id: str
@@ -38,8 +42,8 @@ class ShownUnits(Struct, frozen=True):
     amount: str
 
 
-class ShownRefund(Struct, frozen=True):
-    """A refund inside an order."""
+class ShownRefund(Struct, frozen=True, gc=False):
+    """A refund, wherever it is shown."""
 
     refund_id: str
     amount: str
@@ -49,10 +53,10 @@ class ShownRefund(Struct, frozen=True):
     since: str
     kind: str
     fee: str
-    items: tuple[ShownUnits, ...]
+    items: list[ShownUnits]
 
 
-class ShownOrder(Struct, frozen=True):
+class ShownOrder(Struct, frozen=True, gc=False):
     """Order Information."""
 
     order_id: str
@@ -63,7 +67,7 @@ class ShownOrder(Struct, frozen=True):
     version: int
     placed_at: str
     lines: tuple[LineFigures, ...]
-    refunds: tuple[ShownRefund, ...]
+    refunds: list[Raw]
     refunded: str
     at_large: tuple[Item, ...]
     refuse_parcels: tuple[str, ...]
@@ -71,49 +75,61 @@ class ShownOrder(Struct, frozen=True):
     last_cancelled_at: str | None
 
 
-def shown_order(info: OrderInformation) -> ShownOrder:
-    """Order Information as it is sent; encode it with `json_of`."""
-    currency = info.currency
-    return ShownOrder(
-        order_id=info.order_id,
-        buyer_id=info.buyer_id,
-        seller_id=info.seller_id,
-        currency=currency,
-        status=info.status,
-        version=info.version,
-        placed_at=moment(info.placed_at),
-        lines=info.lines,
-        refunds=tuple([shown_refund(refund, currency) for refund in info.refunds]),
-        refunded=to_text(info.refunded, currency),
-        at_large=info.at_large,
-        refuse_parcels=info.refuse_parcels,
-        discrepancies=info.discrepancies,
-        last_cancelled_at=moment_or_none(info.last_cancelled_at),
-    )
+class Shown(NamedTuple):
+    """An order's figures with its refunds as JSON: three tables show them, encoded once."""
+
+    info: OrderInformation
+    refunds: list[Raw]
+
+    @classmethod
+    def of(cls, info: OrderInformation) -> Shown:
+        """Encode the refunds."""
+        currency = info.currency
+        return cls(info, [Raw(_ENCODE(_refund(one, currency))) for one in info.refunds])
+
+    def order(self) -> bytes:
+        """Order Information as JSON, as the contract has it."""
+        info = self.info
+        return _ENCODE(
+            ShownOrder(
+                info.order_id,
+                info.buyer_id,
+                info.seller_id,
+                info.currency,
+                info.status,
+                info.version,
+                moment(info.placed_at),
+                info.lines,
+                self.refunds,
+                amount(info.refunded, info.currency),
+                info.at_large,
+                info.refuse_parcels,
+                info.discrepancies,
+                moment_or_none(info.last_cancelled_at),
+            )
+        )
 
 
-def shown_refund(refund: Refund, currency: str) -> ShownRefund:
-    """A refund as it is shown inside its order."""
+def _refund(refund: Refund, currency: str) -> ShownRefund:
+    # By position: this runs for every refund of every order that changes.
     return ShownRefund(
-        refund_id=refund.refund_id,
-        amount=to_text(refund.amount, currency),
-        state=refund.state,
-        reason=refund.reason,
-        held_until=moment_or_none(refund.held_until),
-        since=moment(refund.since),
-        kind=refund.kind,
-        fee=to_text(refund.fee, currency),
-        items=tuple(
-            [
-                ShownUnits(units.line_id, units.quantity, to_text(units.amount, currency))
-                for units in refund.covers
-            ]
-        ),
+        refund.refund_id,
+        amount(refund.amount, currency),
+        refund.state,
+        refund.reason,
+        moment_or_none(refund.held_until),
+        moment(refund.since),
+        refund.kind,
+        amount(refund.fee, currency),
+        [
+            ShownUnits(units.line_id, units.quantity, amount(units.amount, currency))
+            for units in refund.covers
+        ],
     )
 
 
 def json_of(shown: Struct) -> bytes:
-    """The JSON of a shape of this module, without spaces."""
+    """JSON without spaces."""
     return _ENCODE(shown)
 
 

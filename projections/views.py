@@ -14,12 +14,13 @@ from psycopg import Connection, Cursor
 
 from application.event_store import EventStore, Recorded, stream_id
 from application.follow import Follower, Pace
-from domain.information import OrderInformation, order_information
+from domain.information import order_information
 from domain.order import Order, evolve
 from domain.refunds import Policy, Refund
 from projections import cancelled_orders, refunds
 from projections import order_information as orders
 from projections.columns import teach
+from projections.shown import Shown
 from projections.table import Row, Table
 
 NAME = "views"
@@ -201,25 +202,25 @@ class Views:
     def _derive(self, kept: _Kept, now: int, changes: _Changes) -> None:
         if kept.order is None:
             return
-        info = order_information(kept.order, now, self._policy)
-        changes.orders.append(orders.row(info, now, kept.position))
-        self._derive_cancelled(kept, info, changes)
-        self._derive_refunds(kept, info, changes)
+        shown = Shown.of(order_information(kept.order, now, self._policy))
+        changes.orders.append(orders.row(shown, now, kept.position))
+        self._derive_cancelled(kept, shown, changes)
+        self._derive_refunds(kept, shown, changes)
 
-    def _derive_cancelled(self, kept: _Kept, info: OrderInformation, changes: _Changes) -> None:
-        row = cancelled_orders.row(info)
+    def _derive_cancelled(self, kept: _Kept, shown: Shown, changes: _Changes) -> None:
+        row = cancelled_orders.row(shown)
         if row is not None:
             changes.cancelled.append(row)
         elif kept.was_cancelled:
-            changes.no_longer_cancelled.append((info.order_id,))
+            changes.no_longer_cancelled.append((shown.info.order_id,))
         kept.was_cancelled = row is not None
 
-    def _derive_refunds(self, kept: _Kept, info: OrderInformation, changes: _Changes) -> None:
+    def _derive_refunds(self, kept: _Kept, shown: Shown, changes: _Changes) -> None:
+        info = shown.info
         written = frozenset([refund.refund_id for refund in info.refunds])
         if info.refunds == kept.refunds and written == kept.listed:
             return
-        same = frozenset(kept.refunds)
-        changes.refunds += [refunds.row(info, one) for one in info.refunds if one not in same]
+        changes.refunds += refunds.rows(shown, kept.refunds)
         for gone in (kept.listed or frozenset()) - written:
             changes.refunds_gone.append((info.order_id, gone))
         kept.refunds, kept.listed = info.refunds, written

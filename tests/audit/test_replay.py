@@ -55,7 +55,7 @@ def test_good_views_have_no_differences(postgres_url: str, store: EventStore) ->
 
     assert list(replay.differences()) == []
     assert (replay.orders, replay.events) == (25, store.head())
-    assert told == [(store.head(), store.head())]
+    assert told[-1] == (store.head(), store.head())
 
 
 @pytest.mark.parametrize(("view", "planted", "fields"), PLANTED)
