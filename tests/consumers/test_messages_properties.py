@@ -7,14 +7,18 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from consumers.bad_message import Malformed
 from consumers.cloudevents import BadMessage, Heard, Incoming, body, fingerprint, hear, judge
+from consumers.envelope import content_mode
 from consumers.messages import CHANNELS
+from consumers.reading import read, read_binary
 from tests.support import contract
 from tests.support.bad_input import BAD
-from tests.support.contract import EXAMPLES, KEY, NOW
+from tests.support.contract import EXAMPLE_IDS, EXAMPLES, KEY, NOTE, NOW
 
 Reader = Callable[[Incoming, int, bytes], Heard]
 Headers = list[tuple[str, bytes | None]]
@@ -133,6 +137,24 @@ def test_the_short_way_hears_of_scratched_bytes_what_the_models_hear(record: Inc
 def test_the_short_way_takes_nothing_that_the_models_refuse() -> None:
     assert [name for name, bad in BAD.items() if outcome(hear, bad.record) !=
             outcome(judge, bad.record)] == []  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", [contract.structured, contract.binary])
+@pytest.mark.parametrize(("kind", "data"), EXAMPLES, ids=EXAMPLE_IDS)
+def test_what_is_plain_goes_the_short_way(
+    mode: Callable[..., Incoming], kind: str, data: dict[str, Any]
+) -> None:
+    """Only a correction, or a note of several lines, takes the second look."""
+    record = mode(kind, data)
+    attributes = content_mode(record.headers)
+    value = record.value or b""
+
+    try:
+        said = read(value) if attributes is None else read_binary(attributes, value)
+    except Malformed:
+        said = None
+
+    assert (said is None) == (kind == "FactCorrected" or data.get("note") == NOTE)
 
 
 ids = st.text("abcXYZ019._:-", min_size=1, max_size=64)

@@ -153,6 +153,23 @@ KEYS_TWICE = {
     "a quantity twice, beside a null": _edited(
         '"condition": "damaged"', '"condition": null, "quantity": 3', "value", "duplicate_key",
         "ReturnedToWarehouse"),
+    "a quantity twice, hidden by backslashes": Bad(
+        Incoming(
+            json.dumps(contract.event("ShippedFromWarehouse", LEAST["ShippedFromWarehouse"] | {
+                "carrier": "A\\", "tracking_number": "1\\"
+            })).replace('"quantity": 2', '"quantity": 2, "quantity": 3').encode()
+        ),
+        "value",
+        "duplicate_key",
+    ),
+    "a quantity twice, beside coming_soon": Bad(
+        Incoming(
+            json.dumps(contract.event("OrderPlaced", contract.MOST["OrderPlaced"]))
+            .replace('"quantity": 3', '"quantity": 2, "quantity": 3').encode()
+        ),
+        "value",
+        "duplicate_key",
+    ),
     "a key twice in an unknown field": _raw(
         GOOD[:-1] + b', "more": {"a": 1, "a": 2}}', "duplicate_key"
     ),
@@ -315,6 +332,18 @@ FIELDS = {
     "an escape in a title": _line("title", "not_printable", title="\x1b[31mMug"),
     "a delete character in a title": _line("title", "not_printable", title="Mug\x7f"),
     "text turned around in a title": _line("title", "not_printable", title="Mug\u202egum"),
+    "text turned around in a title, not escaped": Bad(
+        Incoming(json.dumps(
+            contract.event("OrderPlaced", LEAST["OrderPlaced"] | {
+                "lines": [MUG | {"title": "Mug\u202egum"}]
+            }), ensure_ascii=False,
+        ).encode()),
+        "data.lines[0].title",
+        "not_printable",
+    ),
+    "a control character beyond ASCII in a source": Bad(
+        Incoming(GOOD.replace(b"/shop", "/\u0085".encode())), "source", "not_printable"
+    ),
     "a number for a title": _line("title", "not_a_string", title=1984),
     "an empty sku": _line("sku", "empty", sku=""),
     "a sku of 65 characters": _line("sku", "too_long", sku="s" * 65),
