@@ -172,7 +172,7 @@ class OrderLog(Application[UUID]):
 
 
 def _order_log(database_url: str, pool_size: int, lock_timeout: int, timeout: int) -> OrderLog:
-    parts = conninfo_to_dict(database_url)
+    options = conninfo_to_dict(database_url).get("options", "")
     return OrderLog(
         {
             "PERSISTENCE_MODULE": f"{__name__}:{UrlFactory.__name__}",
@@ -180,7 +180,7 @@ def _order_log(database_url: str, pool_size: int, lock_timeout: int, timeout: in
             "PROCESS_RECORDER_TOPIC": f"{__name__}:{BatchRecorder.__name__}",
             "CREATE_TABLE": "n",
             "DATABASE_URL": database_url,
-            "OPTIONS": f"{parts.get('options', '')} -c lock_timeout={lock_timeout}s",
+            "OPTIONS": f"{options} -c lock_timeout={lock_timeout}s",
             "CONNECT_TIMEOUT": str(timeout),
             "POSTGRES_SCHEMA": "countermand",
             **dict.fromkeys(("POSTGRES_DBNAME", "POSTGRES_HOST", "POSTGRES_USER"), "in the URL"),
@@ -201,8 +201,7 @@ class EventStore:
     """
 
     def __init__(self, log: OrderLog) -> None:
-        self._log = log
-        self._recorder = cast("BatchRecorder", log.recorder)
+        self._log, self._recorder = log, cast("BatchRecorder", log.recorder)
         self._decoders = cast("StoredNameMapper", log.mapper).decoders
 
     @classmethod
@@ -242,8 +241,7 @@ class EventStore:
 
         `upto` is the highest position to see.
         """
-        asked = set(stream_ids)
-        limit = reading.EVERYTHING if upto is None else upto
+        asked, limit = set(stream_ids), reading.EVERYTHING if upto is None else upto
         rows = self._rows(reading.STREAMS, (pack_ids(asked), limit))
         return reading.streams(asked, rows, self._decoders)
 
@@ -275,8 +273,7 @@ class EventStore:
 
     def head(self) -> int:
         """The position of the last event; 0 in an empty log."""
-        ((last,),) = self._rows(reading.HEAD, ())
-        return last or 0
+        return self._rows(reading.HEAD, ())[0][0] or 0
 
     def positions(self, prefix: str = "") -> dict[str, int]:
         """Stored positions by name, of the names that begin with `prefix`."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import Connection
+from typing_extensions import override
 
 from application.recording import StoreUnavailable
 
@@ -37,6 +38,10 @@ class Migration(NamedTuple):
     @property
     def digest(self) -> bytes:
         return sha256(self.sql).digest()
+
+    @override
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
 
 
 def shipped() -> list[Migration]:

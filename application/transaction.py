@@ -27,7 +27,7 @@ CHANNEL = "countermand_log"
 # What is verified under the lock must see what was committed before it: never a snapshot.
 _BEGIN = b"BEGIN ISOLATION LEVEL READ COMMITTED"
 # Positions are given in commit order, so a reader that goes on from one misses nothing.
-_LOCK = b"LOCK TABLE countermand.orders_events IN EXCLUSIVE MODE"
+_LOCK = b"LOCK TABLE countermand.orders_writer IN EXCLUSIVE MODE"
 _INSERT = (
     b"INSERT INTO countermand.orders_events (originator_id, originator_version, topic, state)"
     b" SELECT * FROM unnest(%b::uuid[], %b::int[], %b::text[], %b::bytea[])"

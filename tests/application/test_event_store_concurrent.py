@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from application.event_store import Append, EventStore, Recorded, stream_id
 from domain.events import Delivered
 
+FACT = Delivered(occurred_at=1, recorded_at=2, source="w", message_id="m", shipment_id="S")
 WRITERS = 4
 BATCHES = 60
 
@@ -15,12 +16,9 @@ BATCHES = 60
 def _write(url: str, writer: int) -> None:
     with EventStore.open(url) as store:
         for batch in range(BATCHES):
-            fact = Delivered(
-                occurred_at=1, recorded_at=batch, source="w", message_id="m", shipment_id="S"
-            )
             # Of many sizes, so that late numbers would be committed before early ones.
             streams = (stream_id(f"{writer}/{batch}/{n}") for n in range(1 + batch % 7 * writer))
-            store.append([Append(stream, 1, [fact]) for stream in streams])
+            store.append([Append(stream, 1, [FACT]) for stream in streams])
 
 
 def _tail(store: EventStore, writers: list[Future[None]]) -> Iterator[Recorded]:
@@ -47,3 +45,13 @@ def test_a_tailing_reader_misses_nothing_of_four_writers(
             writer.result()
     assert seen == store.read(0, 100_000)
     assert len(seen) == sum(1 + b % 7 * w for b in range(BATCHES) for w in range(WRITERS))
+
+
+def test_writers_and_vacuum_do_not_wait_for_each_other(
+    store: EventStore, postgres_url: str
+) -> None:
+    with store.connection() as conn, conn.transaction():
+        conn.execute("LOCK TABLE countermand.orders_events IN SHARE UPDATE EXCLUSIVE MODE")
+
+        with EventStore.open(postgres_url, lock_timeout=1) as writer:
+            assert writer.append([Append(stream_id("A"), 1, [FACT])]) == 1

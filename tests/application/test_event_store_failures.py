@@ -143,7 +143,7 @@ def test_a_held_lock_is_not_waited_for_longer_than_told(
         store.connection() as conn,
         conn.transaction(),
     ):
-        conn.execute("LOCK TABLE countermand.orders_events IN EXCLUSIVE MODE")
+        conn.execute("LOCK TABLE countermand.orders_writer IN EXCLUSIVE MODE")
 
         with pytest.raises(StoreUnavailable, match="lock timeout"):
             late.append([Append(A, 1, [FACT])], [STEP])

@@ -149,7 +149,7 @@ def test_rows_alone_do_not_wait_for_the_logs_lock(store: EventStore, postgres_ur
         store.connection() as writer,
         writer.transaction(),
     ):
-        writer.execute("LOCK TABLE countermand.orders_events IN EXCLUSIVE MODE")
+        writer.execute("LOCK TABLE countermand.orders_writer IN EXCLUSIVE MODE")
 
         follower.append([], [Step("follower/views", None, 5)], [row])
 

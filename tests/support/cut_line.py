@@ -33,7 +33,9 @@ class CutLine:
             server = socket.socket(socket.AF_UNIX)
             server.connect(self._server)
             self._pass_on(client, server, lambda _: False)
-            self._pass_on(server, client, lambda answer: bool(self.cut_at and self.cut_at in answer))
+            self._pass_on(
+                server, client, lambda answer: bool(self.cut_at and self.cut_at in answer)
+            )
 
     @staticmethod
     def _pass_on(
