@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
-from application.event_store import Append, EventStore, Recorded, stream_id
+from psycopg import Connection
+
+from application.event_store import Append, EventStore, Recorded, Statement, Step, stream_id
 from domain.events import Delivered
 
 FACT = Delivered(occurred_at=1, recorded_at=2, source="w", message_id="m", shipment_id="S")
@@ -55,3 +59,33 @@ def test_writers_and_vacuum_do_not_wait_for_each_other(
 
         with EventStore.open(postgres_url, lock_timeout=1) as writer:
             assert writer.append([Append(stream_id("A"), 1, [FACT])]) == 1
+
+
+def test_a_verification_sees_what_was_committed_while_it_waited(
+    store: EventStore, postgres_url: str
+) -> None:
+    """Or an order could be placed just when its first message is parked as unknown."""
+    seen: list[tuple[Any, ...]] = []
+    count = Statement("SELECT count(*) FROM countermand.orders_events", (), seen.extend)
+    with EventStore.open(postgres_url) as other, ThreadPoolExecutor(1) as pool:
+        with store.connection() as conn, conn.transaction():
+            conn.execute("LOCK TABLE countermand.orders_writer IN EXCLUSIVE MODE")
+            parking = pool.submit(other.append, [], [Step("kafka/x/0", None, 1)], [count])
+            _wait_for_a_waiter(conn)
+            conn.execute(
+                "INSERT INTO countermand.orders_events VALUES (%s, 1, 'Delivered.v1', '{}')",
+                (stream_id("A"),),
+            )
+        parking.result(timeout=30)
+
+    assert seen == [(1,)]
+
+
+def _wait_for_a_waiter(conn: Connection[Any]) -> None:
+    waiting = (
+        "SELECT count(*) FROM pg_locks"
+        " WHERE relation = 'countermand.orders_writer'::regclass AND NOT granted"
+    )
+    end = time.monotonic() + 30
+    while conn.execute(waiting).fetchone() == (0,):
+        assert time.monotonic() < end, "nobody waits for the log"
