@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, get_args
 
 import jsonschema
@@ -244,3 +246,14 @@ def test_equal_amounts_and_times_have_equal_fingerprints() -> None:
     ]
 
     assert len({fingerprint(hear(record, NOW, KEY)) for record in said}) == 1
+
+
+def test_every_message_of_the_real_orders_is_heard_alike_by_both_readers() -> None:
+    folder = Path(__file__).parents[1] / "data" / "online-retail"
+    packed = (folder / "messages.jsonl.gz").read_bytes()
+    records = [Incoming(line) for line in gzip.decompress(packed).splitlines()]
+
+    heard = [hear(record, NOW, KEY) for record in records]
+
+    assert len(heard) > 1_000
+    assert heard == [judge(record, NOW, KEY) for record in records]
