@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from runtime.cli_answers import USED_WRONGLY, Json, fail, say_json, warn
+from runtime.cli_answers import USED_WRONGLY, Json, fail, say, say_json
 
 
 def _share(of: str) -> Any:  # noqa: ANN401
@@ -80,7 +80,7 @@ def simulate(
     if as_json and to != "-":
         say_json(counts)
     elif to != "-":
-        warn(f"{counts['sent']:,} messages told to {to}")
+        say(f"{counts['sent']:,} messages told to {to}")
 
 
 def _others(shares: list[str]) -> dict[str, Any]:

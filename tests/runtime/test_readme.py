@@ -75,7 +75,7 @@ def test_your_own_postgresql_and_kafka(
     postgres_url: str, kafka_bootstrap: str, tmp_path: Path
 ) -> None:
     """Topics are made, roles are started as processes, and what is produced is in the views."""
-    (block,) = [b for b in blocks("") if "topics create" in b]
+    (block,) = [b for b in blocks("bash") if "topics create" in b]
     create, *roles = [words.split()[1:] for words in commands(block)]
     countermand = Command(
         tmp_path,
