@@ -38,8 +38,7 @@ def main() -> int:
     finally:
         broker.remove()
         rmtree(folder, ignore_errors=True)
-    print(f"{time.monotonic() - began:.0f} s: {report}")
-    print(f"proved: {proved}")
+    print(f"{time.monotonic() - began:.0f} s; proved: {proved}")
     return judged(plan, report)
 
 

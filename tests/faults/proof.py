@@ -9,16 +9,16 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from application.event_store import EventStore
+from application.event_store import EventStore, stream_id
 from consumers import dead_letters, partitions
-from consumers.cloudevents import BadMessage, Incoming
+from consumers.cloudevents import BadMessage, Heard, Incoming, fingerprint
 from consumers.dead_limit import DeadLimit
 from consumers.intake import Intake, note_key
 from consumers.kafka import KafkaSettings, Member
 from consumers.topics import Place
 from domain.events import Event, MessageSetAside
 
-Cause = tuple[str, str]
+Key = tuple[Any, ...]
 
 
 class Ordered(NamedTuple):
@@ -64,7 +64,7 @@ def check(store: EventStore, quiet: EventStore, kafka: KafkaSettings) -> dict[st
     for stream, some in events.items():
         _no_message_twice(stream, some)
     _share_note_key(store, quiet)
-    _quietly(quiet, records, _heard_at(store))
+    _quietly(quiet, records, Effects(store))
     expected = _events(quiet)
     assert events.keys() == expected.keys(), "orders are missing, or made up"
     for stream, some in expected.items():
@@ -116,7 +116,8 @@ def _events(store: EventStore) -> dict[Any, list[Event]]:
         for one in page:
             timeless = replace(one.event, recorded_at=0)
             if isinstance(timeless, MessageSetAside):
-                timeless = replace(timeless, occurred_at=0)  # our clock, too
+                # Its time is our clock's, too; a message that was parked has lost its bytes.
+                timeless = replace(timeless, occurred_at=0, digest="")
             found[one.stream_id].append(timeless)
     return found
 
@@ -130,38 +131,51 @@ def _no_message_twice(stream: object, events: Iterable[Event]) -> None:
     assert len(causes) == len(set(causes)), f"order {stream} recorded a message twice"
 
 
-def _heard_at(store: EventStore) -> dict[tuple[Any, Cause, bool], int]:
-    """Where in the log each message had its effect: by order, identity, and whether it was bad."""
-    found: dict[tuple[Any, Cause, bool], int] = {}
-    for page in store.scan():
-        for one in page:
-            bad = isinstance(one.event, MessageSetAside)
-            key = (one.stream_id, (one.event.source, one.event.message_id), bad)
-            found.setdefault(key, one.position)
-    return found
+class Effects:
+    """Where in the log each message had its effect: by its identity, or by its bytes if bad."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._events: dict[Key, int] = {}
+        self._letters: dict[Key, int] = {}
+        self._first: dict[Key, bytes] = {}
+        for page in store.scan():
+            for one in page:
+                event, stream = one.event, one.stream_id
+                cause = (stream, event.source, event.message_id)
+                if isinstance(event, MessageSetAside):
+                    self._letters.setdefault((stream, event.digest), one.position)
+                    self._letters.setdefault(cause, one.position)
+                else:
+                    self._events.setdefault(cause, one.position)
+
+    def of(self, record: Incoming, said: Heard | BadMessage) -> int | None:
+        """Return the position of what a record led to; None: it led to nothing of its own."""
+        stream = stream_id(said.order_id or "")
+        digest = (stream, dead_letters.digest(record).hex())
+        if isinstance(said, BadMessage):
+            return self._letters.get(digest)
+        cause = (stream, said.source, said.message_id)
+        says = fingerprint(said)
+        if self._first.setdefault(cause, says) == says and cause in self._events:
+            return self._events[cause]
+        return self._letters.get(digest, self._letters.get(cause))
 
 
-def _quietly(
-    quiet: EventStore, records: list[Incoming], at: dict[tuple[Any, Cause, bool], int]
-) -> None:
+def _quietly(quiet: EventStore, records: list[Incoming], effects: Effects) -> None:
     """Take the records one order after another, each in the order in which it heard of them.
 
     Between partitions there is no other order: whoever came first in the storm comes first here.
     """
-    from application.event_store import stream_id
-
     intake = Intake(quiet)
     by_order: dict[str, list[Ordered]] = defaultdict(list)
-    latest: dict[tuple[str, Place], int] = {}
+    latest: dict[tuple[str, str | None], int] = {}
     for number, (record, said) in enumerate(zip(records, intake.hear(records), strict=True)):
         order_id = said.order_id or ""
-        cause = (said.source or "", said.message_id or "")
-        place = Place(record.topic or "", record.partition or 0)
-        key = (order_id, place)
-        bad = isinstance(said, BadMessage)
-        position = at.get((stream_id(order_id), cause, bad), 0)
-        latest[key] = max(latest.get(key, 0), position)
-        by_order[order_id].append(Ordered((latest[key], number), record))
+        at = effects.of(record, said)
+        if at is None:
+            at = latest.get((order_id, record.topic), 0)
+        latest[order_id, record.topic] = max(at, latest.get((order_id, record.topic), 0))
+        by_order[order_id].append(Ordered((at, number), record))
     ordered = [one.record for some in by_order.values() for one in sorted(some, key=_at)]
     for start in range(0, len(ordered), 1_000):
         intake.take(ordered[start : start + 1_000])
@@ -185,5 +199,5 @@ def _letters(store: EventStore) -> set[tuple[Any, ...]]:
     after = 0
     while page := dead_letters.listed(store, state=None, after=after):
         after = page[-1].dead_letter_id
-        found |= {(*letter[2:5], letter.value, letter.rule, letter.state) for letter in page}
+        found |= {(*letter[2:5], letter.rule, letter.order_id, letter.state) for letter in page}
     return found

@@ -28,6 +28,7 @@ def storm_and_proof(
             for worker in storm.workers:
                 print(worker.log()[-3_000:])  # noqa: T201 - why it did not end well
             raise
+    print(report, flush=True)  # noqa: T201 - also when the proof fails
     for url in (database_url, quiet_url):
         migrate(url)
     with EventStore.open(database_url) as store, EventStore.open(quiet_url) as quiet:

@@ -78,7 +78,9 @@ def with_topics(bootstrap: str, partitions: int) -> KafkaSettings:
     return settings
 
 
-def produce(settings: KafkaSettings, channel: str, *values: bytes | None, partition: int = 0) -> None:
+def produce(
+    settings: KafkaSettings, channel: str, *values: bytes | None, partition: int = 0
+) -> None:
     """Put values into a partition of `storefront`, `warehouse` or `payments`."""
     with Producer(settings) as producer:
         for value in values:
