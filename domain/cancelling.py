@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from domain.commands import RequestCancellation, WithdrawCancellation
 from domain.events import (
     CancellationRefused,
@@ -12,7 +10,7 @@ from domain.events import (
     WithdrawalRefused,
 )
 from domain.goods import Goods
-from domain.items import Item
+from domain.items import Item, add_units
 from domain.placing import Problem
 from domain.state import REPEATED, Decision, Order
 
@@ -60,9 +58,10 @@ def _added_up(items: tuple[Item, ...] | None) -> tuple[Item, ...] | None:
     """The same line twice in one request is added up, then checked once."""
     if items is None:
         return None
-    units: Counter[str] = Counter()
-    for item in items:
-        units[item.line_id] += item.quantity
+    if len(items) == 1:
+        return items
+    units: dict[str, int] = {}
+    add_units(units, items)
     return tuple(Item(line_id, quantity) for line_id, quantity in units.items())
 
 

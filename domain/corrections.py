@@ -28,7 +28,7 @@ from domain.events import (
 )
 from domain.items import CorrectedData, Item
 
-WAREHOUSE_FACTS: tuple[type[Event], ...] = get_args(WarehouseFact)
+WAREHOUSE_FACTS: frozenset[type[Event]] = frozenset(get_args(WarehouseFact))
 _BY_NAME = {kind.__name__: kind for kind in WAREHOUSE_FACTS}
 _REQUIRED: dict[type[Event], tuple[str, ...]] = {
     ReleasedToWarehouse: ("warehouse_id",),
@@ -70,9 +70,11 @@ def effective_facts(order_id: str, events: Sequence[Event]) -> Effective:
 
 def _uncorrected(events: Sequence[Event]) -> tuple[Counted, ...]:
     return tuple(
-        Counted(place, event)  # type: ignore[arg-type]  # its type was looked up just now
-        for place, event in enumerate(events)
-        if type(event) in WAREHOUSE_FACTS
+        [
+            Counted(place, event)  # type: ignore[arg-type]  # its type was looked up just now
+            for place, event in enumerate(events)
+            if type(event) in WAREHOUSE_FACTS
+        ]
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from msgspec import Struct
 
-from domain.corrections import Counted, Effective, effective_facts
+from domain.corrections import Effective, effective_facts
 from domain.events import (
     CancellationConfirmed,
     CancellationWithdrawn,
@@ -20,8 +20,9 @@ from domain.events import (
     ReleasedToWarehouse,
     ReturnedToWarehouse,
     ShippedFromWarehouse,
+    StopRefused,
 )
-from domain.items import Line
+from domain.items import Line, add_units
 from domain.ledger import Counts, Ledger, ledger
 from domain.parcels import Parcel
 
@@ -60,7 +61,7 @@ class Goods(Struct, frozen=True):
     lines: dict[str, LineGoods]
     effective: Effective
     parcels: dict[str, Parcel]
-    confirmed: dict[str, Counter[str]]
+    confirmed: dict[str, dict[str, int]]
     """Confirmed units by cancellation and line, before they are capped."""
 
     def to_ship(self) -> int:
@@ -96,11 +97,11 @@ class _Evidence:
         self.lines = {line.line_id: line for line in placed.lines}
         self.effective = effective_facts(placed.order_id, events)
         self.parcels: dict[str, Parcel] = {}
-        self.confirmed: dict[str, Counter[str]] = {}
+        self.confirmed: dict[str, dict[str, int]] = {}
         self.confirmed_whole: set[str] = set()
-        self.released: Counter[str] = Counter()
+        self.released: dict[str, int] = {}
         self.released_whole = False
-        self.shipped: Counter[str] = Counter()
+        self.shipped: dict[str, int] = {}
         self.returns: dict[str, list[tuple[int, int, int]]] = {}
         self.cancellations: dict[str, list[tuple[int, str, int]]] = {}
         for place, cancellation in standing_cancellations(events):
@@ -108,28 +109,24 @@ class _Evidence:
                 self.cancellations.setdefault(item.line_id, []).append(
                     (place, cancellation.cancellation_id, item.quantity)
                 )
-        for counted in self.effective.facts:
-            self._hear(counted)
+        for place, fact in self.effective.facts:
+            _HEAR[type(fact)](self, place, fact)
 
-    def _hear(self, counted: Counted) -> None:
-        place, fact = counted
-        match fact:
-            case ShippedFromWarehouse():
-                self._parcel(fact.shipment_id).ship(fact)
-                for item in fact.items:
-                    self.shipped[item.line_id] += item.quantity
-            case DeliveryRejected():
-                self._parcel(fact.shipment_id).reject(fact)
-            case ReturnedToWarehouse():
-                self._take_back(place, fact)
-            case Delivered():
-                self._parcel(fact.shipment_id).deliver()
-            case CancellationConfirmed():
-                self._confirm(fact)
-            case ReleasedToWarehouse():
-                self._release(fact)
-            case LostInTransit():
-                self._parcel(fact.shipment_id).lose(fact)
+    def ship(self, _: int, fact: ShippedFromWarehouse) -> None:
+        self._parcel(fact.shipment_id).ship(fact)
+        add_units(self.shipped, fact.items)
+
+    def reject(self, _: int, fact: DeliveryRejected) -> None:
+        self._parcel(fact.shipment_id).reject(fact)
+
+    def deliver(self, _: int, fact: Delivered) -> None:
+        self._parcel(fact.shipment_id).deliver()
+
+    def lose(self, _: int, fact: LostInTransit) -> None:
+        self._parcel(fact.shipment_id).lose(fact)
+
+    def nothing(self, _: int, fact: StopRefused) -> None:
+        """A refused stop moves no units: they stay requested until they ship."""
 
     def _parcel(self, shipment_id: str) -> Parcel:
         parcel = self.parcels.get(shipment_id)
@@ -137,25 +134,22 @@ class _Evidence:
             parcel = self.parcels[shipment_id] = Parcel(shipment_id)
         return parcel
 
-    def _take_back(self, place: int, fact: ReturnedToWarehouse) -> None:
+    def take_back(self, place: int, fact: ReturnedToWarehouse) -> None:
         if fact.shipment_id is not None:
             self._parcel(fact.shipment_id).take_back(fact)
         for item in fact.items:
             good = item.quantity if item.condition == "good" else 0
             self.returns.setdefault(item.line_id, []).append((place, good, item.quantity - good))
 
-    def _confirm(self, fact: CancellationConfirmed) -> None:
+    def confirm(self, _: int, fact: CancellationConfirmed) -> None:
         if fact.items is None:
             self.confirmed_whole.add(fact.cancellation_id)
-        units = self.confirmed.setdefault(fact.cancellation_id, Counter())
-        for item in fact.items or ():
-            units[item.line_id] += item.quantity
+        add_units(self.confirmed.setdefault(fact.cancellation_id, {}), fact.items or ())
 
-    def _release(self, fact: ReleasedToWarehouse) -> None:
+    def release(self, _: int, fact: ReleasedToWarehouse) -> None:
         if fact.items is None:
             self.released_whole = True
-        for item in fact.items or ():
-            self.released[item.line_id] += item.quantity
+        add_units(self.released, fact.items or ())
 
     def goods(self) -> Goods:
         held: dict[str, list[Parcel]] = {}
@@ -203,11 +197,24 @@ class _Evidence:
         if cancellation_id in self.confirmed_whole:
             return quantity
         units = self.confirmed.get(cancellation_id)
-        return min(units[line_id], quantity) if units else 0
+        return min(units.get(line_id, 0), quantity) if units else 0
 
     def _released(self, line: Line) -> int:
         named = self.released.get(line.line_id, 0)
         return named + line.quantity if self.released_whole and not line.coming_soon else named
+
+
+_HEAR: dict[type[Event], Callable[[_Evidence, int, Any], None]] = {
+    ShippedFromWarehouse: _Evidence.ship,
+    DeliveryRejected: _Evidence.reject,
+    ReturnedToWarehouse: _Evidence.take_back,
+    Delivered: _Evidence.deliver,
+    CancellationConfirmed: _Evidence.confirm,
+    ReleasedToWarehouse: _Evidence.release,
+    LostInTransit: _Evidence.lose,
+    StopRefused: _Evidence.nothing,
+}
+"""What each warehouse fact tells; a table, because every fact of every order passes here."""
 
 
 def _by_cancellation(

@@ -124,6 +124,8 @@ def _refuse_parcels(where: Goods) -> tuple[str, ...]:
         if line.ledger.refuse_delivery > 0
         and line.ledger.crossed > max(line.counts.rejected, line.ledger.back)
     }
+    if not lines:
+        return ()
     return tuple(
         parcel.shipment_id
         for parcel in where.parcels.values()

@@ -146,7 +146,7 @@ def _confirmed_too_many(
     cancelled = {item.line_id: item.quantity for item in cancellation.items}
     units = where.confirmed[fact.cancellation_id]
     for item in fact.items or ():
-        if units[item.line_id] > cancelled.get(item.line_id, 0):
+        if units.get(item.line_id, 0) > cancelled.get(item.line_id, 0):
             detail = f"more units were confirmed than {fact.cancellation_id} cancels"
             yield Discrepancy.of(fact, "confirmed_more_than_cancelled", detail, item.line_id)
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from msgspec import Struct
 
 Condition = Literal["good", "damaged"]
+
+
+def add_units(units: dict[str, int], items: Iterable[Item | ReturnedItem]) -> None:
+    """Add items up by line, into `units`."""
+    for item in items:
+        units[item.line_id] = units.get(item.line_id, 0) + item.quantity
 
 
 class Item(Struct, frozen=True):

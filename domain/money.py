@@ -86,7 +86,7 @@ def shares(total: int, weights: Sequence[int]) -> tuple[int, ...]:
     All weights 0: everything is 0, so `total` must not exceed their sum.
     """
     whole = sum(weights)
-    if whole == 0:
+    if total == 0 or whole == 0:
         return (0,) * len(weights)
     parts = [total * weight // whole for weight in weights]
     by_remainder = sorted(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from domain.events import (
     DeliveryRejected,
     LostInTransit,
     ReturnedToWarehouse,
     ShippedFromWarehouse,
 )
+from domain.items import add_units
 
 
 class Parcel:
@@ -17,19 +16,18 @@ class Parcel:
 
     def __init__(self, shipment_id: str) -> None:
         self.shipment_id = shipment_id
-        self.holds: Counter[str] = Counter()
+        self.holds: dict[str, int] = {}
         self.shipments = 0
         self.delivered = False
         self.lost_whole = False
         self.rejected_whole = False
-        self._rejected: Counter[str] = Counter()
-        self._lost: Counter[str] = Counter()
-        self._returned: Counter[str] = Counter()
+        self._rejected: dict[str, int] = {}
+        self._lost: dict[str, int] = {}
+        self._returned: dict[str, int] = {}
 
     def ship(self, fact: ShippedFromWarehouse) -> None:
         self.shipments += 1
-        for item in fact.items:
-            self.holds[item.line_id] += item.quantity
+        add_units(self.holds, fact.items)
 
     def deliver(self) -> None:
         self.delivered = True
@@ -37,22 +35,21 @@ class Parcel:
     def reject(self, fact: DeliveryRejected) -> None:
         if fact.items is None:
             self.rejected_whole = True
-        for item in fact.items or ():
-            self._rejected[item.line_id] += item.quantity
+        else:
+            add_units(self._rejected, fact.items)
 
     def lose(self, fact: LostInTransit) -> None:
         if fact.items is None:
             self.lost_whole = True
-        for item in fact.items or ():
-            self._lost[item.line_id] += item.quantity
+        else:
+            add_units(self._lost, fact.items)
 
     def take_back(self, fact: ReturnedToWarehouse) -> None:
-        for item in fact.items:
-            self._returned[item.line_id] += item.quantity
+        add_units(self._returned, fact.items)
 
     def lines(self) -> set[str]:
         """Every line that a fact about this parcel names."""
-        return {*self.holds, *self._rejected, *self._lost}
+        return self.holds.keys() | self._rejected.keys() | self._lost.keys()
 
     def rejected(self, line_id: str) -> int:
         """Units not taken: what was reported, at most what the parcel holds."""

@@ -11,6 +11,8 @@ from domain.events import Event, OrderPlaced, RefundFailed, RefundIssued, Refund
 
 RefundState = Literal["held", "due", "requested", "issued", "failed"]
 
+PAYMENT_EVENTS: frozenset[type[Event]] = frozenset({RefundRequested, RefundIssued, RefundFailed})
+
 
 @dataclass
 class Payments:

@@ -17,7 +17,7 @@ from domain.events import Event, OrderPlaced, RefundIssued
 from domain.goods import Goods, goods
 from domain.items import Covered, Item
 from domain.money import worth_of_first
-from domain.payments import Payments, RefundState
+from domain.payments import PAYMENT_EVENTS, Payments, RefundState
 from domain.refunds import Money, Policy, Refund
 
 
@@ -25,8 +25,17 @@ def money(
     placed: OrderPlaced, events: tuple[Event, ...], where: Goods, now: int, policy: Policy
 ) -> Money:
     """List the refunds of an order as they stand at `now` (microseconds)."""
+    if not _concerns_money(events, where):
+        return Money((), 0, (), None, ())
     payments = Payments.of(placed, events, _recognised(placed, events, policy))
     return _list_refunds(placed, events, where, payments, _Moment(now, policy.maximum_hold))
+
+
+def _concerns_money(events: tuple[Event, ...], where: Goods) -> bool:
+    """Whether anything was cancelled, came back or was paid: most orders just ship."""
+    return any(line.cancelled_by or line.returned_by for line in where.lines.values()) or any(
+        type(event) in PAYMENT_EVENTS for event in events
+    )
 
 
 def _list_refunds(
