@@ -1,8 +1,9 @@
 """The short way to read a plain message: msgspec, and no second look.
 
 pydantic judges and explains (`cloudevents.py`); this reader only has to be sure. It is in doubt
-unless the bytes hold exactly the known fields, each once, in their bounds, and then pydantic
-decides. It costs a third, and tests hold the two against each other.
+unless the bytes hold the known fields, each once, in their bounds, and nothing else but plain
+texts and numbers, and then pydantic decides. It costs a third, and tests hold the two against
+each other.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from consumers.bad_message import Malformed
 from consumers.times import Moment, since_epoch
 
 _IDS = re.compile(r"[A-Za-z0-9._:-]*", re.ASCII)
+_SCALAR = re.compile(rb'"[ !#-\[\]-~]*"|-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,15})?|true|false|null')
 _BACKSLASH = 0x5C
 _DELETE = 0x7F
 _Texts = Callable[[Any], tuple[str | None, ...]]
@@ -48,7 +50,7 @@ class _Shape(NamedTuple):
     """How the data of one type are looked through."""
 
     kind: str
-    width: int
+    fields: frozenset[str]
     ids: _Texts
     texts: _Texts
     rows: str
@@ -99,7 +101,8 @@ def _is_plain(
     value: bytes, event: _Event, data: msgspec.Struct, shape: _Shape, quotes: int
 ) -> bool:
     rows = getattr(data, shape.rows) if shape.rows else None
-    if not _holds_only(value, quotes + _quotes_of(data, shape, rows)):
+    rest = value.count(b'"') - quotes - _quotes_of(data, shape, rows)
+    if rest and rest != _other_quotes(value, shape, in_envelope=quotes > 0):
         return False
     ids = event.subject + "".join(filter(None, shape.ids(data)))
     if rows is not None:
@@ -121,14 +124,29 @@ def _can_be_printed(event: _Event, data: msgspec.Struct, shape: _Shape, rows: _R
     return "".join(texts).isprintable()
 
 
-def _holds_only(value: bytes, quotes: int) -> bool:
-    """Whether only so many quotes begin or end a string. It holds no fewer than we have read."""
-    found = value.count(b'"')
-    if found == quotes:
-        return True
-    if b"\\\\" in value:
-        return False  # Which quotes are escaped takes a parser to tell.
-    return found - value.count(b'\\"') == quotes
+def _other_quotes(value: bytes, shape: _Shape, *, in_envelope: bool) -> int:
+    """Count the quotes that are escaped, or belong to plain fields that we do not know."""
+    if _BACKSLASH in value:
+        if b"\\\\" in value:  # which quotes are escaped takes a parser to tell
+            raise _in_doubt()
+        return value.count(b'\\"')
+    if not value.isascii():
+        raise _in_doubt()
+    parts = _PARTS.decode(value)
+    if not in_envelope:
+        return _quotes_of_unknown(parts, shape.fields)
+    data = _PARTS.decode(parts["data"])
+    return _quotes_of_unknown(parts, _ENVELOPE) + _quotes_of_unknown(data, shape.fields)
+
+
+def _quotes_of_unknown(parts: dict[str, msgspec.Raw], known: frozenset[str]) -> int:
+    quotes = 0
+    for name in parts.keys() - known:
+        part = bytes(parts[name])
+        if _SCALAR.fullmatch(part) is None:
+            raise _in_doubt()
+        quotes += 2 + part.count(b'"')
+    return quotes
 
 
 def _quotes_of(data: msgspec.Struct, shape: _Shape, rows: _Rows) -> int:
@@ -136,7 +154,7 @@ def _quotes_of(data: msgspec.Struct, shape: _Shape, rows: _Rows) -> int:
 
     So does a field that we do not know, or that is null; each row has a quantity, without text.
     """
-    named = shape.width - msgspec.structs.astuple(data).count(None)
+    named = len(shape.fields) - msgspec.structs.astuple(data).count(None)
     if rows is None:
         return 4 * named
     flags = sum(["coming_soon" in row for row in rows]) if shape.rows == "lines" else 0
@@ -186,7 +204,7 @@ def _shape(kind: type[Any]) -> _Shape:
     known = kind.model_fields
     return _Shape(
         kind=kind.__name__,
-        width=len(known),
+        fields=frozenset(known),
         ids=_getter(kind, (fields.Id,)),
         texts=_getter(kind, (fields.Label, fields.Note, fields.ReasonText)),
         rows=next((rows for rows in ("items", "lines") if rows in known), ""),
@@ -206,6 +224,8 @@ _EVENT_STRUCTS = [
     )
     for name, struct in _STRUCTS.items()
 ]
+_ENVELOPE = frozenset({*messages.Attributes.model_fields, "type", "data"})
+_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _DATA = {name: msgspec.json.Decoder(struct) for name, struct in _STRUCTS.items()}
 _ATTRIBUTES = _define("Attributes", messages.Attributes, {"time": Moment})
 _EVENTS: Any = msgspec.json.Decoder(reduce(or_, _EVENT_STRUCTS))

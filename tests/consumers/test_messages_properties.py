@@ -157,6 +157,24 @@ def test_what_is_plain_goes_the_short_way(
     assert (said is None) == (kind == "FactCorrected" or data.get("note") == NOTE)
 
 
+def test_what_is_newer_goes_the_short_way_when_it_is_plain() -> None:
+    newer = contract.event("Delivered", traceparent="00-ab-cd-01", sequence="1", sampled=True)
+    newer["data"] |= {"door": 7, "floor": -0.5, "left_with": "Mrs Berg", "photo": None}
+
+    assert read(json.dumps(newer).encode())[0] == "Delivered"
+
+
+@pytest.mark.parametrize(
+    "newer",
+    ['{"a": 1}', "[1]", r'"\u0007"', '"\u00fc"', "1e9", "01", "1.", "1" * 30, '"\x01"', "NaN"],
+)
+def test_what_is_newer_and_not_plain_takes_the_second_look(newer: str) -> None:
+    value = json.dumps(contract.event("Delivered"))[:-1] + f', "newer": {newer}}}'
+
+    with pytest.raises(Malformed, match="in_doubt"):
+        read(value.encode())
+
+
 ids = st.text("abcXYZ019._:-", min_size=1, max_size=64)
 quantities = st.integers(1, 10**9)
 printable = st.characters(

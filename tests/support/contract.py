@@ -108,7 +108,11 @@ def attributes(kind: str, /, **more: object) -> dict[str, Any]:
 
 def event(kind: str, data: Mapping[str, object] | None = None, /, **more: object) -> dict[str, Any]:
     """A whole structured event; `more` changes its attributes."""
-    return attributes(kind) | {"data": {"order_id": "o-1", **(LEAST[kind] if data is None else data)}} | more
+    return (
+        attributes(kind)
+        | {"data": {"order_id": "o-1", **(LEAST[kind] if data is None else data)}}
+        | more
+    )
 
 
 def structured(kind: str, data: Mapping[str, object] | None = None, /, **more: object) -> Incoming:
