@@ -12,7 +12,7 @@ from domain.events import Party
 from domain.items import Item
 
 
-class Command(Struct, frozen=True, kw_only=True):
+class Command(Struct, frozen=True, kw_only=True, gc=False):
     """What every command knows. Times are microseconds since 1970-01-01 UTC."""
 
     occurred_at: int
@@ -21,7 +21,7 @@ class Command(Struct, frozen=True, kw_only=True):
     message_id: str
 
 
-class PlacedLine(Struct, frozen=True):
+class PlacedLine(Struct, frozen=True, gc=False):
     """A line as the storefront sends it: prices net, `discount` and `tax` totals of the line."""
 
     line_id: str

@@ -7,7 +7,7 @@ from msgspec import Struct
 from domain.events import Event
 
 
-class Discrepancy(Struct, frozen=True, omit_defaults=True):
+class Discrepancy(Struct, frozen=True, omit_defaults=True, gc=False):
     """One thing that does not fit: the rule, what is the matter, and which message said it."""
 
     rule: str

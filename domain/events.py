@@ -2,6 +2,7 @@
 
 The shapes are the storage format: a stored event is JSON of these fields, under the name in
 `STORED_NAMES`. Never change a shape; add a version and an upcast.
+No shape can be part of a cycle, so the garbage collector need not look at them (`gc=False`).
 Times are integer microseconds since 1970-01-01 UTC, money is integer minor units.
 """
 
@@ -18,7 +19,7 @@ RejectionKind = Literal["refused", "unclaimed", "undeliverable"]
 ConfirmingParty = Literal["warehouse", "seller"]
 
 
-class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What every event knows: when it happened, when we recorded it, and which message said so."""
 
     occurred_at: int

@@ -27,7 +27,7 @@ from domain.ledger import Counts, Ledger, ledger
 from domain.parcels import Parcel
 
 
-class CancelledUnits(Struct, frozen=True):
+class CancelledUnits(Struct, frozen=True, gc=False):
     """What became of one cancellation's units of one line."""
 
     place: int
@@ -38,14 +38,14 @@ class CancelledUnits(Struct, frozen=True):
     succeeded: int
 
 
-class ReturnedUnits(Struct, frozen=True):
+class ReturnedUnits(Struct, frozen=True, gc=False):
     """Good units of one return that are crossed ones come back, and so are refundable."""
 
     place: int
     quantity: int
 
 
-class LineGoods(Struct, frozen=True):
+class LineGoods(Struct, frozen=True, gc=False):
     """One line: what was reported, where its units are, and by which messages."""
 
     line: Line
@@ -55,7 +55,7 @@ class LineGoods(Struct, frozen=True):
     returned_by: tuple[ReturnedUnits, ...] = ()
 
 
-class Goods(Struct, frozen=True):
+class Goods(Struct, frozen=True, gc=False):
     """All lines of an order, in the order's own sequence, and the evidence behind them."""
 
     lines: dict[str, LineGoods]

@@ -14,7 +14,7 @@ from domain.state import Order
 from domain.status import Status, status
 
 
-class LineFigures(Struct, frozen=True):
+class LineFigures(Struct, frozen=True, gc=False):
     """One line. `cancelled + requested + refuse_delivery + remaining = ordered`, always."""
 
     line_id: str
@@ -37,7 +37,7 @@ class LineFigures(Struct, frozen=True):
     coming_soon: bool
 
 
-class OrderInformation(Struct, frozen=True):
+class OrderInformation(Struct, frozen=True, gc=False):
     """An order as it stands; amounts in minor units, times in microseconds."""
 
     order_id: str

@@ -16,14 +16,14 @@ def add_units(units: dict[str, int], items: Iterable[Item | ReturnedItem]) -> No
         units[item.line_id] = units.get(item.line_id, 0) + item.quantity
 
 
-class Item(Struct, frozen=True):
+class Item(Struct, frozen=True, gc=False):
     """Some units of a line. `quantity` is at least 1."""
 
     line_id: str
     quantity: int
 
 
-class ReturnedItem(Struct, frozen=True, omit_defaults=True):
+class ReturnedItem(Struct, frozen=True, omit_defaults=True, gc=False):
     """Some units of a line, counted back in one condition."""
 
     line_id: str
@@ -31,7 +31,7 @@ class ReturnedItem(Struct, frozen=True, omit_defaults=True):
     condition: Condition = "good"
 
 
-class Line(Struct, frozen=True, omit_defaults=True):
+class Line(Struct, frozen=True, omit_defaults=True, gc=False):
     """An order line as it was placed. `amount` is what the whole line is worth, fixed for ever."""
 
     line_id: str
@@ -45,7 +45,7 @@ class Line(Struct, frozen=True, omit_defaults=True):
     coming_soon: bool = False
 
 
-class CorrectedData(Struct, frozen=True, omit_defaults=True):
+class CorrectedData(Struct, frozen=True, omit_defaults=True, gc=False):
     """What a corrected message should have said: the known fields of every warehouse fact.
 
     Which fact it is depends on the message that it corrects, and that may not be known yet.
@@ -64,7 +64,7 @@ class CorrectedData(Struct, frozen=True, omit_defaults=True):
     tracking_number: str | None = None
 
 
-class Covered(Struct, frozen=True):
+class Covered(Struct, frozen=True, gc=False):
     """Units that a refund pays for, and how much of its amount is theirs, in minor units."""
 
     line_id: str

@@ -11,7 +11,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 
-class Counts(Struct, frozen=True):
+class Counts(Struct, frozen=True, gc=False):
     """What was reported and accepted about one line, in units, added up over all messages."""
 
     ordered: int
@@ -32,7 +32,7 @@ class Counts(Struct, frozen=True):
     """Units reported lost, less those of the parcel delivered or returned since."""
 
 
-class Ledger(Struct, frozen=True):
+class Ledger(Struct, frozen=True, gc=False):
     """Where the units of one line are; every figure from 0 to `ordered`.
 
     `ordered = stopped + crossed + kept + to_ship`, and the four figures of a page,

@@ -12,7 +12,7 @@ from domain.payments import RefundState
 DAY = 24 * 60 * 60 * 1_000_000
 
 
-class Policy(Struct, frozen=True):
+class Policy(Struct, frozen=True, gc=False):
     """What a shop sets; the defaults are countermand's."""
 
     maximum_hold: int = 30 * DAY
@@ -20,7 +20,7 @@ class Policy(Struct, frozen=True):
     cancellation was recorded."""
 
 
-class Refund(Struct, frozen=True):
+class Refund(Struct, frozen=True, gc=False):
     """One refund of an order."""
 
     refund_id: str
@@ -40,7 +40,7 @@ class Refund(Struct, frozen=True):
     """How much of the amount is shipping fee and its tax."""
 
 
-class Money(Struct, frozen=True):
+class Money(Struct, frozen=True, gc=False):
     """All refunds of an order, those asked for first, and what does not fit."""
 
     refunds: tuple[Refund, ...]

@@ -19,7 +19,7 @@ from domain.refunds import Money, Policy
 Outcome = Literal["recorded", "repeated", "refused", "dead"]
 
 
-class Order(Struct, frozen=True):
+class Order(Struct, frozen=True, gc=False):
     """An order that was placed, as the set of all that was recorded about it."""
 
     placed: OrderPlaced
@@ -49,7 +49,7 @@ class Order(Struct, frozen=True):
         return money(self.placed, self.events, where, now, policy)
 
 
-class Decision(Struct, frozen=True):
+class Decision(Struct, frozen=True, gc=False):
     """What a message leads to: its outcome, the events to record, and what was wrong with it."""
 
     outcome: Outcome
