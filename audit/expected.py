@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct, to_builtins
 
-from domain.information import LineFigures, OrderInformation
+from domain.information import OrderInformation
 from domain.money import to_text
 from domain.refunds import Refund
 
@@ -52,22 +52,10 @@ def _order_information(info: OrderInformation) -> View:
 
 
 def _cancelled_order(info: OrderInformation) -> View | None:
-    concerned = [line for line in info.lines if line.ordered != line.remaining]
-    if not concerned:
+    if all(line.ordered == line.remaining for line in info.lines):
         return None
     at = info.last_cancelled_at if info.last_cancelled_at is not None else info.placed_at
-    return {
-        "buyer_id": info.buyer_id,
-        "last_cancelled_at": at,
-        "body": {
-            **_head(info),
-            "last_cancelled_at": _time(at),
-            **_sums(info.lines),
-            "lines": _plain(concerned),
-            "refunds": [_inner(refund, info.currency) for refund in info.refunds],
-            "refunded": to_text(info.refunded, info.currency),
-        },
-    }
+    return {"buyer_id": info.buyer_id, "last_cancelled_at": at}
 
 
 def _refund(info: OrderInformation, refund: Refund) -> View:
@@ -116,11 +104,6 @@ def _inner(refund: Refund, currency: str) -> View:
 
 def _plain(structs: Iterable[Struct]) -> list[View]:
     return [to_builtins(struct) for struct in structs]
-
-
-def _sums(lines: tuple[LineFigures, ...]) -> dict[str, int]:
-    names = ("ordered", "cancelled", "requested", "refuse_delivery", "remaining")
-    return {name: sum(getattr(line, name) for line in lines) for name in names}
 
 
 def _time(micros: int | None) -> str | None:

@@ -53,7 +53,8 @@ def _by_order(cursor: Cursor[View], table: str, order_ids: Sequence[str]) -> dic
     )
     found: dict[str, list[View]] = {}
     for row in cursor:
-        row["body"] = _body(row["body"])
+        if "body" in row:
+            row["body"] = _body(row["body"])
         found.setdefault(row.pop("order_id"), []).append(row)
     return found
 

@@ -69,14 +69,14 @@ class Replay:
         upto = self._store.positions(FOLLOWER).get(FOLLOWER, 0)
         with self._store.connection() as log, self._store.connection() as views:
             logged = streams(log, upto)
-            before = -1
-            while before != self.events:
-                before = self.events
-                with no_collection():
-                    found_now = list(self._compare(views, list(islice(logged, _AT_ONCE))))
-                yield from found_now
+            while chunk := _next(logged):
+                yield from self._compare_all(views, chunk)
                 self._progress(self.events, max(self.events, upto))
             yield from self._not_in_log(views, upto)
+
+    def _compare_all(self, views: Connection[Any], chunk: Sequence[Stream]) -> Sequence[Difference]:
+        with no_collection():
+            return list(self._compare(views, chunk))
 
     def _compare(self, views: Connection[Any], chunk: Sequence[Stream]) -> Iterator[Difference]:
         histories = []
@@ -171,6 +171,11 @@ class _History:
         if order is None:
             raise ValueError("a stream has at least one event")
         return order
+
+
+def _next(logged: Iterator[Stream]) -> Sequence[Stream]:
+    with no_collection():
+        return list(islice(logged, _AT_ONCE))
 
 
 def _unsound(stream: Stream) -> Difference | None:

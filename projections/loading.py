@@ -139,7 +139,7 @@ class Rows(NamedTuple):
         for info, position in zip(infos, positions, strict=True):
             shown = Shown.of(info)
             rows.orders.append(orders.row(shown, now, position))
-            cancelled = cancelled_orders.row(shown)
+            cancelled = cancelled_orders.row(info)
             if cancelled is not None:
                 rows.cancelled.append(cancelled)
             rows.refunds.extend(refunds.rows(shown))

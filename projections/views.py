@@ -14,7 +14,7 @@ from psycopg import Connection, Cursor
 
 from application.event_store import EventStore, Recorded, stream_id
 from application.follow import Follower, Pace
-from domain.information import order_information
+from domain.information import OrderInformation, order_information
 from domain.order import Order, evolve
 from domain.refunds import Policy, Refund
 from projections import cancelled_orders, refunds
@@ -58,10 +58,14 @@ def views_follower(
     return Follower(database_url, store, Views(store, policy), clock, pace)
 
 
+_UNKNOWN: Row = ()
+"""The row of an order that is not remembered: written again, or deleted, in any case."""
+
+
 class _Kept:
     """An order as the last transaction left it."""
 
-    __slots__ = ("listed", "order", "position", "refunds", "was_cancelled", "weight")
+    __slots__ = ("cancelled", "listed", "order", "position", "refunds", "weight")
 
     def __init__(self, order: Order | None = None, position: int = 0) -> None:
         self.order = order
@@ -71,7 +75,7 @@ class _Kept:
         self.refunds: tuple[Refund, ...] = ()
         self.listed: frozenset[str] | None = frozenset() if order is None else None
         """Refund ids that have a row; none: to be looked up."""
-        self.was_cancelled = order is not None
+        self.cancelled: Row | None = _UNKNOWN if order is not None else None
 
 
 class _Changes:
@@ -202,18 +206,21 @@ class Views:
     def _derive(self, kept: _Kept, now: int, changes: _Changes) -> None:
         if kept.order is None:
             return
-        shown = Shown.of(order_information(kept.order, now, self._policy))
+        info = order_information(kept.order, now, self._policy)
+        shown = Shown.of(info)
         changes.orders.append(orders.row(shown, now, kept.position))
-        self._derive_cancelled(kept, shown, changes)
+        self._derive_cancelled(kept, info, changes)
         self._derive_refunds(kept, shown, changes)
 
-    def _derive_cancelled(self, kept: _Kept, shown: Shown, changes: _Changes) -> None:
-        row = cancelled_orders.row(shown)
+    def _derive_cancelled(self, kept: _Kept, info: OrderInformation, changes: _Changes) -> None:
+        row = cancelled_orders.row(info)
+        if row == kept.cancelled:
+            return
         if row is not None:
             changes.cancelled.append(row)
-        elif kept.was_cancelled:
-            changes.no_longer_cancelled.append((shown.info.order_id,))
-        kept.was_cancelled = row is not None
+        else:
+            changes.no_longer_cancelled.append((info.order_id,))
+        kept.cancelled = row
 
     def _derive_refunds(self, kept: _Kept, shown: Shown, changes: _Changes) -> None:
         info = shown.info

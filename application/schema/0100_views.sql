@@ -26,10 +26,8 @@ create index order_information_turns_due
 create table countermand.cancelled_orders (
     order_id text collate "C" primary key,
     buyer_id text collate "C" not null,
-    last_cancelled_at bigint not null,
-    body bytea not null
+    last_cancelled_at bigint not null
 );
-alter table countermand.cancelled_orders alter column body set storage external;
 create index cancelled_orders_buyer
     on countermand.cancelled_orders (buyer_id, last_cancelled_at, order_id);
 

@@ -32,7 +32,6 @@ PLANTED = [
     ("order_information", f"body = {'$$'}nonsense{'$$'}", ["body"]),
     ("cancelled_orders", "buyer_id = 'x'", ["buyer_id"]),
     ("cancelled_orders", "last_cancelled_at = 5", ["last_cancelled_at"]),
-    ("cancelled_orders", "body = '{}'", ["body"]),
     ("refunds", "seller_id = 'x'", ["seller_id"]),
     ("refunds", "state = 'issued'", ["state"]),
     ("refunds", "since = since + 1", ["since"]),

@@ -81,6 +81,36 @@ def test_lists_begin_with_the_newest(postgres_url: str, store: EventStore) -> No
     assert [one["order_id"] for one in cancelled["orders"]] == ["A-1", "A-2"]
 
 
+def test_a_cancelled_order_is_listed_with_what_is_concerned(
+    postgres_url: str, store: EventStore
+) -> None:
+    record(store, Story("A-1").placed(3, 2).cancelled(L1=2))
+    follower(postgres_url, store).catch_up()
+
+    with store.connection() as conn:
+        (entry,) = cancelled_orders.of_buyer(conn, "mira")["orders"]
+        order = order_information.one(conn, "A-1")
+
+    assert order is not None
+    assert entry == {
+        "order_id": "A-1",
+        "buyer_id": "mira",
+        "seller_id": "fjell",
+        "currency": "EUR",
+        "status": "partly_cancelled",
+        "version": 2,
+        "last_cancelled_at": "2027-01-15T08:00:02Z",
+        "ordered": 5,
+        "cancelled": 2,
+        "requested": 0,
+        "refuse_delivery": 0,
+        "remaining": 3,
+        "lines": order["lines"][:1],
+        "refunds": order["refunds"],
+        "refunded": "0.00",
+    }
+
+
 def more(story: Story) -> dict[str, Any]:
     """A second cancellation of the same order."""
     first: Any = story.told[1]

@@ -52,7 +52,7 @@ def rows(store: EventStore, table: str) -> list[tuple[Any, ...]]:
     """All rows of a view, without when and where they were written."""
     names = {
         "order_information": "order_id, status, version, turns_due_at, body",
-        "cancelled_orders": "order_id, last_cancelled_at, body",
+        "cancelled_orders": "order_id, buyer_id, last_cancelled_at",
         "refunds": "order_id, refund_id, state, body",
     }
     sql = f"SELECT {names[table]} FROM countermand.{table} ORDER BY 1, 2"  # noqa: S608  # our names
