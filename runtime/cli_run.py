@@ -27,6 +27,7 @@ def run(
         list[str] | None,
         typer.Option(help=f"One of {', '.join(ROLES)}; may be given again. None: all of them."),
     ] = None,
+    while_stdin: Annotated[bool, typer.Option("--while-stdin", hidden=True)] = False,
 ) -> None:
     """Run the service until Ctrl-C or SIGTERM.
 
@@ -40,7 +41,11 @@ def run(
 
     loaded = settings.load()
     roles = wanted(role or [], kafka=loaded.kafka_bootstrap_servers is not None)
-    code = service.run_one(loaded, roles[0]) if len(roles) == 1 else service.run_all(loaded, roles)
+    code = (
+        service.run_one(loaded, roles[0], while_stdin=while_stdin)
+        if len(roles) == 1
+        else service.run_all(loaded, roles)
+    )
     raise typer.Exit(code)
 
 

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
-from runtime import settings
+from runtime import service, settings
 from runtime.settings import Settings
 
 NOT_INSTALLED = 69
@@ -116,10 +116,10 @@ class Role:
     def __enter__(self) -> Self:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", "runtime.cli", "run", "--role", self.name],
+                service.role_command(self.name),
                 cwd=self._made,  # no .env there: the demo uses parts of its own
-                env=settings.child_environment(**chosen(self._settings)),
-                stdin=subprocess.DEVNULL,
+                env=settings.child_environment(**settings.written(self._settings)),
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -145,15 +145,4 @@ class Role:
                 self._process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 self._process.kill()
-                self._process.wait()
-
-
-def chosen(loaded: Settings) -> dict[str, str]:
-    """Return the settings of the demo that its processes need told; empty: the default."""
-    return {
-        "database_url": "",
-        "data_dir": str(loaded.data_dir),
-        "kafka_bootstrap_servers": loaded.kafka_bootstrap_servers or "",
-        "topic_prefix": loaded.topic_prefix,
-        "log_format": "json",
-    }
+        self._process.communicate()

@@ -9,12 +9,12 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from runtime import logs, wiring
-from runtime.settings import Settings
+from runtime.settings import Settings, child_environment, written
 
 if TYPE_CHECKING:
     from application.event_store import EventStore
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from consumers.dead_letters import Letter
     from consumers.intake import Intake, Taken
     from projections.rebuild import Rebuilt
+
+HELPED_FROM = 6_000
+"""Lines from which on a second process follows the log while we record."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -54,17 +57,52 @@ def ingest(
     settings: Settings, lines: Iterable[bytes], moved: Callable[[], object]
 ) -> tuple[dict[str, int], int]:
     """Take lines in and bring the views up to date; return the five counts and the position."""
-    with wiring.opened(settings) as (url, store):
-        tally = _take(wiring.intake(settings, store), lines, settings.batch, moved)
+    with wiring.opened(settings) as (url, store), ExitStack() as stack:
+
+        def call_for_help() -> None:
+            stack.enter_context(_helper(settings))
+
+        batches = _and_call(batched(lines, settings.batch), HELPED_FROM, call_for_help)
+        tally = _take(wiring.intake(settings, store), batches, moved)
+        # Waits for whoever follows the log: a service, the helper, or else it is us.
         position = wiring.views(settings, url, store).catch_up()
     return tally.counts, position
 
 
-def _take(intake: Intake, lines: Iterable[bytes], size: int, moved: Callable[[], object]) -> Tally:
+def _and_call(
+    batches: Iterable[list[bytes]], when: int, call: Callable[[], None]
+) -> Iterator[list[bytes]]:
+    """Pass batches on, and call once when so many lines have passed and there are more."""
+    passed = 0
+    for batch in batches:
+        if passed < when <= passed + len(batch):
+            call()
+        passed += len(batch)
+        yield batch
+
+
+@contextmanager
+def _helper(settings: Settings) -> Iterator[None]:
+    """Follow the log in another process meanwhile, on another core."""
+    environment = child_environment(**written(settings) | {"log_level": "error"})
+    with subprocess.Popen(  # noqa: S603
+        role_command("project"),
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as helper:
+        try:
+            yield
+        finally:
+            helper.terminate()
+
+
+def _take(intake: Intake, batches: Iterable[list[bytes]], moved: Callable[[], object]) -> Tally:
     from consumers.cloudevents import Incoming
 
     tally = Tally()
-    for batch in batched(lines, size):
+    for batch in batches:
         records = [Incoming(line) for line in batch]
         said = intake.hear(records)
         tally.add(said, intake.record(records, said))
@@ -97,18 +135,26 @@ def replay(settings: Settings, moved: Callable[[int, int], None]) -> Iterator[Re
 
 def hear_again(settings: Settings, store: EventStore, letter: Letter) -> str:
     """Hear a dead letter again, by the one way in; return what became of it."""
+    from consumers import dead_letters
     from consumers.topics import Topics
 
     channel = Topics(settings.topic_prefix).channel(letter.topic) if letter.topic else None
-    return wiring.intake(settings, store).take([letter.record(channel)]).outcomes[0]
+    again = dead_letters.heard_again(letter, channel)
+    outcomes = wiring.intake(settings, store).take(again).outcomes
+    return "dead" if "dead" in outcomes else outcomes[0]
 
 
-def run_one(settings: Settings, role: str) -> int:
-    """Run a role in this process until SIGTERM or Ctrl-C; the exit code."""
+def run_one(settings: Settings, role: str, *, while_stdin: bool) -> int:
+    """Run a role in this process until SIGTERM or Ctrl-C; the exit code.
+
+    `while_stdin`: also until standard input is closed.
+    """
     logs.configure(settings.log_level, settings.log_format, role)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    if while_stdin:
+        threading.Thread(target=_until_closed, args=(stop,), daemon=True).start()
     _LOG.info("started")
     with wiring.opened(settings) as (url, store):
         if role == "ingest":
@@ -117,6 +163,11 @@ def run_one(settings: Settings, role: str) -> int:
             wiring.views(settings, url, store).run(stop)
     _LOG.info("stopped")
     return 0
+
+
+def _until_closed(stop: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    stop.set()
 
 
 def run_all(settings: Settings, roles: Sequence[str]) -> int:
@@ -142,5 +193,11 @@ def run_all(settings: Settings, roles: Sequence[str]) -> int:
 
 def _start(role: str) -> subprocess.Popen[bytes]:
     # In a session of its own, so that Ctrl-C reaches it through us, once.
-    command = [sys.executable, "-m", "runtime.cli", "run", "--role", role]
-    return subprocess.Popen(command, start_new_session=True)  # noqa: S603
+    return subprocess.Popen(  # noqa: S603
+        role_command(role), stdin=subprocess.PIPE, start_new_session=True
+    )
+
+
+def role_command(role: str) -> list[str]:
+    """The command of a role that ends with its parent, whose end closes its standard input."""
+    return [sys.executable, "-P", "-m", "runtime.cli", "run", "--while-stdin", "--role", role]

@@ -187,6 +187,16 @@ def child_environment(**changed: str) -> dict[str, str]:
     return {**os.environ, **named}
 
 
+def written(settings: Settings) -> dict[str, str]:
+    """Write settings as `child_environment` takes them, secrets too; empty: absent."""
+    values = {name: getattr(settings, name) for name in Settings.model_fields}
+    values["data_dir"] = settings.data_dir.absolute()
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else _shown(value) or ""
+        for name, value in values.items()
+    }
+
+
 def whole_environment() -> Mapping[str, str]:
     """Return all variables, for a check that no other program's settings get in our way."""
     return os.environ

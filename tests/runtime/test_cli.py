@@ -10,9 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.support.command import ROOT, Command, Said
+from tests.support.following import until
 
 PLACED = {
     "order_id": "A-1",
@@ -425,3 +427,26 @@ def test_every_command_of_the_readme_exists(countermand: Command) -> None:
     told = set(re.findall(r"countermand ([a-z][a-z-]+)", (ROOT / "README.md").read_text()))
 
     assert told - known - {"hears", "makes", "is"} == set()
+
+
+def test_a_long_file_is_followed_by_a_helper_that_ends_with_its_parent(
+    countermand: Command, postgres_url: str
+) -> None:
+    countermand("simulate", "--world", "bench", "--orders", "4000", "--to", "long.jsonl")
+    helped = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '%follower/views'"
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+
+        def helpers() -> int:
+            (row,) = conn.execute(helped).fetchall()
+            return int(row[0])
+
+        with countermand.start("ingest", "long.jsonl") as killed:
+            until(lambda: helpers() == 1)
+            killed.kill()
+        until(lambda: helpers() == 0)
+
+        said = countermand("ingest", "long.jsonl", "--json").json()
+
+        assert said["recorded"] + said["repeated"] == 20_000
+        assert helpers() == 0
+    assert countermand("status").code == 0
