@@ -105,7 +105,7 @@ def _take(app: Application[UUID], message: dict[str, Any]) -> None:
         case "ShippedFromWarehouse":
             order.ship(data["shipment_id"], data["items"])
         case "DeliveryRejected":
-            order.reject(data["shipment_id"], data["kind"])
+            order.reject(data["shipment_id"], data.get("kind", ""))
         case "ReturnedToWarehouse":
             order.take_back(data["return_id"], data["items"])
     app.save(order)
