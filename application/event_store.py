@@ -6,10 +6,10 @@ events of many orders and the positions of all inputs, compared and set, in one 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple, Self, cast
 from uuid import UUID, uuid5
 
@@ -194,6 +194,9 @@ def _order_log(database_url: str, pool_size: int, lock_timeout: int, timeout: in
     )
 
 
+NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
+
+
 class EventStore:
     """The log of all orders, and the positions of everything that reads or feeds it.
 
@@ -212,10 +215,11 @@ class EventStore:
         pool_size: int = 5,
         lock_timeout: int = 10,
         connect_timeout: int = 3,
-        environ: Mapping[str, str] = os.environ,
+        environ: Mapping[str, str] = NO_VARIABLES,
     ) -> Self:
         """Check the database and the settings, then connect. Timeouts are in seconds.
 
+        `environ` has the process's variables, some of which the library would obey.
         Raises `UnsafeSettings` when something is set that is known to lose data.
         """
         with plain_errors():

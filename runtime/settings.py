@@ -122,7 +122,10 @@ class Settings(BaseSettings):
 
     # The views
     follow_batch: Count = setting(
-        2000, "Events that the views take in one transaction at most.", "events", le=100_000
+        20_000,
+        "Events that the views take in one transaction at most: an order is worked out once in it.",
+        "events",
+        le=1_000_000,
     )
     follow_poll: float = setting(
         0.5, "How often the views look for new events, told or not.", "seconds", gt=0, le=60

@@ -83,9 +83,11 @@ def intake(settings: Settings, store: EventStore) -> Intake:
 
 def views(settings: Settings, url: str, store: EventStore) -> Follower:
     """Make the follower that feeds Order Information, Cancelled Orders and Refunds."""
+    from application.follow import Pace
     from projections.views import views_follower
 
-    return views_follower(url, store, policy(settings), now)
+    pace = Pace(batch=settings.follow_batch, poll=settings.follow_poll)
+    return views_follower(url, store, policy(settings), now, pace)
 
 
 def dead_limit(settings: Settings) -> DeadLimit:
