@@ -134,7 +134,7 @@ class Follower:
                     ear.wait(self._pace.poll)
 
     def _turn(self, conn: Connection[Any]) -> Turn:
-        return Turn(self._store, conn, self._projection, self._clock, self._pace.batch)
+        return Turn(self._store, conn, self._projection, self._clock, self._pace)
 
     @contextmanager
     def _connect(self) -> Iterator[Connection[Any]]:
@@ -153,7 +153,7 @@ class Turn:
         conn: Connection[Any],
         projection: Projection,
         clock: Callable[[], int],
-        most: int,
+        pace: Pace,
     ) -> None:
         self._store = store
         self._conn = conn
@@ -161,8 +161,9 @@ class Turn:
         self._projection = projection
         self._clock = clock
         self._now = 0
-        self._most = most
-        self._size = min(_FEW, most)
+        self._pace = pace
+        self._size = min(_FEW, pace.batch)
+        self._ticks_at = 0.0
         self._stored = store.positions(self._name).get(self._name)
         projection.forget()
 
@@ -192,20 +193,25 @@ class Turn:
                     # First of all: it locks the position against a swap of rebuilt tables.
                     set_positions(cursor, [Step(self._name, self._stored, last)])
                     self._projection.apply(cursor, batch, self._now)
-                    done = len(batch)
-                else:
-                    done = self._projection.tick(cursor, last, self._now)
+                done = len(batch) + self._tick(cursor, last, is_idle=not batch)
         except BaseException:
             self._projection.forget()
             raise
         self._stored = last if batch else self._stored
         return done
 
+    def _tick(self, cursor: Cursor[Any], position: int, *, is_idle: bool) -> int:
+        """Let time pass, now and then also while there are always more events."""
+        if not is_idle and time.monotonic() < self._ticks_at:
+            return 0
+        self._ticks_at = time.monotonic() + self._pace.poll
+        return self._projection.tick(cursor, position, self._now)
+
     def _fit(self, applied: int, seconds: float) -> None:
         if seconds > _SECONDS:
-            self._size = max(self._size // 2, min(_FEW, self._most))
+            self._size = max(self._size // 2, min(_FEW, self._pace.batch))
         elif applied == self._size:
-            self._size = min(self._size * 2, self._most)
+            self._size = min(self._size * 2, self._pace.batch)
 
 
 class _Ear:

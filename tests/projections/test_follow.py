@@ -6,10 +6,12 @@ import psycopg
 import pytest
 
 from application.event_store import Append, EventStore, stream_id
-from application.follow import try_lock
+from application.follow import Pace, Turn, try_lock
 from projections import order_information, refunds
+from projections.views import Views
 from tests.support.following import (
     LATER,
+    POLICY,
     all_rows,
     differences,
     follow_and_die,
@@ -221,6 +223,25 @@ def test_a_running_follower_notices_that_time_has_passed(
         until(lambda: {state for _, _, state, _ in rows(store, "refunds")} == {"due"})
 
     assert differences(store) == []
+
+
+def test_time_passes_for_a_follower_that_never_rests(postgres_url: str, store: EventStore) -> None:
+    clock = [LATER]
+    record(store, Story("A-1").placed(3).cancelled(L1=2), *orders(5))
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        views = Views(store, POLICY)
+        views.prepare(conn)
+        turn = Turn(store, conn, views, lambda: clock[0], Pace(batch=3, poll=0))
+        for _ in range(3):
+            assert turn.step() == 3
+        clock[0] += 31 * DAY
+
+        assert turn.step() > 3  # the events of a batch, and what time has changed
+
+    assert [state for order_id, _, state, _ in rows(store, "refunds") if order_id == "A-1"] == [
+        "due"
+    ]
+    assert turn.position < store.head()
 
 
 def test_catching_up_waits_for_the_owner(postgres_url: str, store: EventStore) -> None:
