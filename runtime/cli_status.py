@@ -19,9 +19,13 @@ def add_to(app: typer.Typer) -> None:
 
 def status(
     wait: Annotated[
-        bool, typer.Option(help="Return when all that is in the topics and the log was read.")
+        bool,
+        typer.Option("--wait", help="Return when all that is in the topics and the log was read."),
     ] = False,
     timeout: Annotated[float, typer.Option(help="Seconds to wait at most.", min=0)] = 60.0,
+    alive: Annotated[
+        bool, typer.Option("--alive", help="Ask only whether the parts answer (health checks).")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Say where everybody stands, and whether all is well.
@@ -35,6 +39,10 @@ def status(
     from runtime import standing
 
     loaded = configured.load()
+    if alive:
+        standing.answers(loaded)
+        say_json({"alive": True}) if as_json else say("The parts answer.")
+        return
     found = standing.look(loaded, wait=timeout if wait else None)
     if as_json:
         say_json(found.as_json())

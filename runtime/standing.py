@@ -38,6 +38,13 @@ def look(settings: Settings, wait: float | None) -> Found:
         return _look(settings, store)
 
 
+def answers(settings: Settings) -> None:
+    """Return when the database, and Kafka where there is one, answer; raise as they do not."""
+    with wiring.opened(settings) as (_, store):
+        store.head()
+        _partitions(settings, store)
+
+
 def wait_until_read(settings: Settings, store: EventStore, seconds: float) -> bool:
     """Return when all that is in the topics and the log was read; False: not in time."""
     until = time.monotonic() + seconds
@@ -49,8 +56,8 @@ def wait_until_read(settings: Settings, store: EventStore, seconds: float) -> bo
 
 
 def unread(settings: Settings, store: EventStore) -> int:
-    """How many records and events wait to be read."""
-    records = sum(one.lag for one in _partitions(settings, store))
+    """How many records and events wait to be read; those of a stopped partition wait in vain."""
+    records = sum(one.lag for one in _partitions(settings, store) if one.stopped is None)
     return records + sum(int(one["behind"]) for one in _followers(store))
 
 

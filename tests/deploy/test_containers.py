@@ -79,7 +79,7 @@ def test_dependencies_are_installed_by_hash_and_the_project_without_any() -> Non
 def test_the_image_is_the_command() -> None:
     assert instructions("ENTRYPOINT") == ['["countermand"]']
     assert instructions("CMD") == ['["run"]']
-    assert instructions("HEALTHCHECK")[0].endswith('CMD ["countermand", "status"]')
+    assert instructions("HEALTHCHECK")[0].endswith('CMD ["countermand", "status", "--alive"]')
 
 
 def test_every_package_of_the_wheel_is_copied() -> None:

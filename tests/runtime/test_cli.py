@@ -233,6 +233,15 @@ def test_status_says_what_is_wrong(countermand: Command) -> None:
     assert said.err == "1 open dead letters: `countermand dead-letters list`\n"
 
 
+def test_a_health_check_asks_only_whether_the_parts_answer(countermand: Command) -> None:
+    taken(countermand, "nonsense")
+
+    assert countermand("status", "--alive", "--json").json() == {"alive": True}
+    countermand.set(kafka_bootstrap_servers="127.0.0.1:1")
+    said = countermand("status", "--alive")
+    assert (said.code, len(said.err.splitlines())) == (69, 2)
+
+
 def test_a_dead_letter_is_shown_with_its_bytes_and_dropped(countermand: Command) -> None:
     taken(countermand, "nonsense \\x1b[31m")
     (listed,) = countermand("dead-letters", "list", "--json").json()["dead_letters"]
