@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from runtime.simulate import Send
 
 
+ANSWER_MS = 10_000
+"""How long brokers may take to answer a first time."""
+
+
 def kafka_settings(settings: Settings) -> KafkaSettings:
     """Say how to talk to Kafka. Fails with a clear word where none is configured."""
     if settings.kafka_bootstrap_servers is None:
@@ -31,13 +35,14 @@ def kafka_settings(settings: Settings) -> KafkaSettings:
         group=settings.kafka_group,
         session_timeout=settings.kafka_session_timeout,
         max_records=settings.batch,
-        client=_security(settings),
+        client=_client(settings),
     )
 
 
-def _security(settings: Settings) -> dict[str, Any]:
+def _client(settings: Settings) -> dict[str, Any]:
     password = settings.kafka_password
     found = {
+        "bootstrap_timeout_ms": ANSWER_MS,
         "security_protocol": settings.kafka_security_protocol,
         "sasl_mechanism": settings.kafka_sasl_mechanism,
         "sasl_plain_username": settings.kafka_username,
