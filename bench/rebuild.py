@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import os
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ from application.event_store import Append, EventStore, stream_id
 from application.migrations import migrate
 from application.stored_events import Decoders
 from application.streams import streams
+from bench.meter import Lap, Meter
 from domain import events
 from domain.information import order_information
 from domain.items import Item, Line, ReturnedItem
@@ -36,7 +38,7 @@ from domain.refunds import Policy
 from projections import beside
 from projections.loading import Rows, connect, folded
 from projections.rebuild import rebuild
-from projections.views import LIVE, Tables
+from projections.tables import LIVE, Tables
 from runtime import embedded
 
 START = 1_800_000_000_000_000
@@ -54,7 +56,9 @@ def main() -> None:
     ):
         migrate(server.url)
         with EventStore.open(server.url) as store:
-            found = _measure(server.url, store, asked)
+            postgres = next(Path(folder).rglob("postmaster.pid")).read_text().split()[0]
+            meter = Meter({"client": [os.getpid()], "database": [int(postgres)]})
+            found = _measure(server.url, store, asked, meter)
     print(json.dumps(found) if asked.json else _table(found))
 
 
@@ -67,35 +71,49 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measure(url: str, store: EventStore, asked: argparse.Namespace) -> dict[str, Any]:
+def _measure(
+    url: str, store: EventStore, asked: argparse.Namespace, meter: Meter
+) -> dict[str, Any]:
     recorded = _fill(store, asked.orders, asked.lines)
     rebuild(url, store, POLICY, lambda: NOW)  # the rows that both write, and warm caches
-    ours: list[float] = []
-    least: list[float] = []
+    ours: list[Lap] = []
+    least: list[Lap] = []
     with connect(url) as conn:
         rows = _live_rows(conn)
         for _ in range(asked.rounds):
-            ours.append(_timed(lambda: rebuild(url, store, POLICY, lambda: NOW)))
-            least.append(_timed(lambda: _least(url, store.head(), rows)))
+            ours.append(_lap(meter, lambda: rebuild(url, store, POLICY, lambda: NOW)))
+            least.append(_lap(meter, lambda: _least(url, store.head(), rows)))
         stages = _stages(url, store.head())
     return {
         "events": recorded,
         "orders": asked.orders,
         "lines": asked.lines,
-        "rebuild": round(recorded / median(ours)),
-        "least": round(recorded / median(least)),
-        "ratio": round(median(least) / median(ours), 2),
+        "rebuild": _figures(ours, recorded),
+        "least": _figures(least, recorded),
+        "ratio": round(
+            median([lap.seconds for lap in least]) / median([lap.seconds for lap in ours]), 2
+        ),
         "stages_us_per_event": {
             name: round(seconds * 1e6 / recorded, 2) for name, seconds in stages.items()
         },
     }
 
 
-def _timed(work: Callable[[], object]) -> float:
+def _lap(meter: Meter, work: Callable[[], object]) -> Lap:
     gc.collect()
-    began = time.perf_counter()
+    meter.start()
     work()
-    return time.perf_counter() - began
+    return meter.lap()
+
+
+def _figures(laps: list[Lap], recorded: int) -> dict[str, float]:
+    """Medians: events a second, and CPU microseconds an event of each part."""
+    rate = round(recorded / median([lap.seconds for lap in laps]))
+    cpu = {
+        f"{part}_us": round(median([lap.cpu[part] for lap in laps]) * 1e6 / recorded, 1)
+        for part in laps[0].cpu
+    }
+    return {"events_per_second": rate, **cpu}
 
 
 def _live_rows(conn: Connection[Any]) -> list[list[tuple[Any, ...]]]:
@@ -242,13 +260,19 @@ def _story(number: int, lines: int) -> tuple[str, list[events.Event]]:
 def _table(found: dict[str, Any]) -> str:
     lines = [
         f"{found['events']:,} events of {found['orders']:,} orders with {found['lines']} lines",
-        f"  rebuild                               {found['rebuild']:>9,} events/s",
-        f"  COPY out, decode, fold, COPY in       {found['least']:>9,} events/s",
-        f"  ratio                                 {found['ratio']:>9}",
+        f"{'':<36}{'events/s':>10}{'client us':>12}{'database us':>12}",
+        _line("rebuild", found["rebuild"]),
+        _line("COPY out, decode, fold, COPY in", found["least"]),
+        f"  {'ratio':<34}{found['ratio']:>10}",
         "where the time goes, one process, microseconds an event:",
     ]
     lines += [f"  {name:<38}{us:>9}" for name, us in found["stages_us_per_event"].items()]
     return "\n".join(lines)
+
+
+def _line(name: str, figures: dict[str, float]) -> str:
+    rate, client, database = figures.values()
+    return f"  {name:<34}{rate:>10,}{client:>12}{database:>12}"
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import Connection, Cursor
 
-from projections.views import LIVE, Tables
+from projections.tables import LIVE, Tables
 
 _MARK = "_next_"
 _LEFT_OVER = """

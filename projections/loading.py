@@ -28,7 +28,7 @@ from projections import order_information as orders
 from projections.columns import teach
 from projections.shown import Shown
 from projections.table import Row
-from projections.views import Tables
+from projections.tables import Tables
 
 Progress = Callable[[int, int], None]
 
@@ -80,7 +80,7 @@ def _total(parts: Iterable[Loaded], progress: Progress, upto: int) -> Loaded:
     total = Loaded()
     for part in parts:
         total = total.plus(part)
-        progress(total.events, max(total.events, upto))
+        _tell(progress, total.events, upto)
     return total
 
 
@@ -88,15 +88,26 @@ def _load_together(task: Task, progress: Progress, processes: int) -> Loaded:
     # Spawned, not forked: a child must not inherit connections or threads.
     context = get_context("spawn")
     done = context.Value("q", 0)
-    with ProcessPoolExecutor(processes, context, _start, (done,)) as pool:
-        parts = [
-            pool.submit(_load_share, task, Share(number, processes)) for number in range(processes)
+    with ProcessPoolExecutor(processes - 1, context, _start, (done,)) as pool:
+        others = [
+            pool.submit(_load_share, task, Share(number, processes))
+            for number in range(1, processes)
         ]
-        running = set(parts)
+        # A share is this process's own: it need not start first.
+        total = Loaded()
+        with no_collection():
+            for part in _load(task, Share(0, processes)):
+                total = total.plus(part)
+                _tell(progress, total.events + done.value, task.upto)
+        running = set(others)
         while running:
             _, running = wait(running, timeout=_ALIVE)
-            progress(done.value, max(done.value, task.upto))
-        return reduce(Loaded.plus, (part.result() for part in parts))
+            _tell(progress, total.events + done.value, task.upto)
+        return reduce(Loaded.plus, (other.result() for other in others), total)
+
+
+def _tell(progress: Progress, events: int, upto: int) -> None:
+    progress(events, max(events, upto))
 
 
 _done: Any = None

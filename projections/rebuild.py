@@ -17,7 +17,8 @@ from application.follow import position_of, try_lock
 from domain.refunds import Policy
 from projections import beside
 from projections.loading import Progress, Task, connect, load
-from projections.views import NAME, Tables, Views
+from projections.tables import Tables
+from projections.views import NAME, Views
 
 PROJECTIONS = tuple(table.name for table in Tables())
 """They are rebuilt together: they share one position."""

@@ -7,7 +7,7 @@ refund turns due) is derived again by the follower's tick.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection, Cursor
@@ -21,24 +21,11 @@ from projections import cancelled_orders, refunds
 from projections import order_information as orders
 from projections.columns import teach
 from projections.shown import Shown
-from projections.table import Row, Table
+from projections.table import Row
+from projections.tables import LIVE, Tables
 
 NAME = "views"
 
-
-class Tables(NamedTuple):
-    """The three tables that are fed together."""
-
-    orders: Table = orders.TABLE
-    cancelled: Table = cancelled_orders.TABLE
-    refunds: Table = refunds.TABLE
-
-    def beside(self, suffix: str) -> Tables:
-        """The same tables under other names."""
-        return Tables(*(table._replace(name=f"{table.name}{suffix}") for table in self))
-
-
-LIVE = Tables()
 
 _KEPT = 400_000
 """How much is remembered: events and lines of orders, all together. About 1 KB each."""

@@ -12,7 +12,7 @@ from application.event_store import EventStore
 from projections.beside import make
 from projections.loading import Loaded, Task, load
 from projections.rebuild import RebuildRunning, rebuild
-from projections.views import LIVE
+from projections.tables import LIVE
 from tests.support.following import (
     LATER,
     POLICY,
