@@ -51,6 +51,8 @@ class LineGoods(Struct, frozen=True, gc=False):
     line: Line
     counts: Counts
     ledger: Ledger
+    to_refuse: int = 0
+    """Units that left and are not wanted, neither rejected nor back: to be refused."""
     cancelled_by: tuple[CancelledUnits, ...] = ()
     returned_by: tuple[ReturnedUnits, ...] = ()
 
@@ -190,7 +192,12 @@ class _Evidence:
         )
         state = ledger(counts)
         return LineGoods(
-            line, counts, state, _by_cancellation(cancellations, state), _by_return(returns, state)
+            line,
+            counts,
+            state,
+            _to_refuse(line_id, parcels, state) if state.refuse_delivery else 0,
+            _by_cancellation(cancellations, state),
+            _by_return(returns, state),
         )
 
     def _confirmed(self, cancellation_id: str, line_id: str, quantity: int) -> int:
@@ -215,6 +222,11 @@ _HEAR: dict[type[Event], Callable[[_Evidence, int, Any], None]] = {
     StopRefused: _Evidence.nothing,
 }
 """What each warehouse fact tells; a table, because every fact of every order passes here."""
+
+
+def _to_refuse(line_id: str, parcels: Sequence[Parcel], state: Ledger) -> int:
+    spoken_for = sum(parcel.spoken_for(line_id) for parcel in parcels)
+    return max(0, state.crossed - max(spoken_for, state.back))
 
 
 def _by_cancellation(

@@ -118,21 +118,15 @@ def _figures(goods: LineGoods) -> LineFigures:
 
 def _refuse_parcels(where: Goods) -> tuple[str, ...]:
     """Parcels not delivered that hold units of a line with units to refuse, not rejected yet."""
-    lines = {
-        line_id
-        for line_id, line in where.lines.items()
-        if line.ledger.refuse_delivery > 0
-        and line.ledger.crossed > max(line.counts.rejected, line.ledger.back)
-    }
+    lines = {line_id for line_id, line in where.lines.items() if line.to_refuse}
     if not lines:
         return ()
     return tuple(
         parcel.shipment_id
         for parcel in where.parcels.values()
         if not parcel.delivered
-        and not parcel.lost_whole
         and any(
-            line_id in lines and units > parcel.rejected(line_id)
+            line_id in lines and units > parcel.spoken_for(line_id)
             for line_id, units in parcel.holds.items()
         )
     )

@@ -49,7 +49,7 @@ class Parcel:
 
     def lines(self) -> set[str]:
         """Every line that a fact about this parcel names."""
-        return self.holds.keys() | self._rejected.keys() | self._lost.keys()
+        return {*self.holds, *self._rejected, *self._lost, *self._returned}
 
     def rejected(self, line_id: str) -> int:
         """Units not taken: what was reported, at most what the parcel holds."""
@@ -80,6 +80,11 @@ class Parcel:
             return max(0, room if self.lost_whole else min(said, room))
         # Of a parcel that nobody reported as shipped the loss itself says what it held.
         return 0 if self.delivered else max(0, said - back)
+
+    def spoken_for(self, line_id: str) -> int:
+        """Units that nobody has to refuse any more: rejected, lost, or back already."""
+        gone = self.lost(line_id) + self._returned.get(line_id, 0)
+        return max(self.rejected(line_id), gone)
 
     def lost_too_many(self, line_id: str) -> bool:
         """Whether more was lost than the parcel, once known, holds."""

@@ -33,7 +33,7 @@ def money(
 
 def _concerns_money(events: tuple[Event, ...], where: Goods) -> bool:
     """Whether anything was cancelled, came back or was paid: most orders just ship."""
-    return any(line.cancelled_by or line.returned_by for line in where.lines.values()) or any(
+    return any(line.ledger.cancelled or line.cancelled_by for line in where.lines.values()) or any(
         type(event) in PAYMENT_EVENTS for event in events
     )
 

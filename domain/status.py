@@ -29,7 +29,7 @@ def status(  # noqa: PLR0911  # one return a status: it reads like the contract'
     """The status of an order, most urgent first. `has_case`: a person has to look at it."""
     lines = where.lines.values()
     states = {refund.state for refund in money.refunds}
-    if any(_to_refuse(line) for line in lines):
+    if any(line.to_refuse for line in lines):
         return "refuse_delivery"
     if any(_on_its_way_back(line) for line in lines):
         return "returning"
@@ -42,11 +42,6 @@ def status(  # noqa: PLR0911  # one return a status: it reads like the contract'
     if not has_case and "held" not in states and _all_taken(where):
         return "closed"
     return _on_its_way_out(where)
-
-
-def _to_refuse(line: LineGoods) -> bool:
-    """Units left that should not be taken, and are neither rejected nor back."""
-    return line.ledger.crossed > max(line.counts.rejected, line.ledger.back)
 
 
 def _on_its_way_back(line: LineGoods) -> bool:

@@ -289,6 +289,18 @@ def test_units_lost_of_a_parcel_stay_lost_when_the_others_come_back() -> None:
     assert (ledger.back_good, ledger.back_lost, ledger.cancelled) == (2, 1, 3)
 
 
+def test_a_lost_parcel_is_not_to_be_refused_though_another_was_rejected() -> None:
+    shop = Shop().given(
+        order(2), ship(1, parcel="S1"), ship(1, parcel="S2"), cancel(), reject(parcel="S2")
+    )
+    assert shop.information().refuse_parcels == ("S1",)
+
+    shop.given(lose(parcel="S1"))
+
+    assert shop.information().status == "returning"
+    assert shop.information().refuse_parcels == ()
+
+
 def test_more_back_than_crossed_pays_for_crossed_units_only() -> None:
     shop = Shop().given(order(3), ship(3), cancel(1), back(2))
 

@@ -111,6 +111,7 @@ class Parcel:
     delivered: bool
     rejected: int
     lost: int
+    came_back: int
 
     @property
     def accepted(self) -> int:
@@ -143,7 +144,7 @@ def parcel_of(facts: list[Fact], shipment_id: str, line_id: str, known_parcels: 
         lost = max(0, min(said_lost, held - taken - came_back))
     else:  # a parcel not heard of yet holds what was lost in it
         lost = 0 if delivered else max(0, said_lost - came_back)
-    return Parcel(held, delivered, rejected, lost)
+    return Parcel(held, delivered, rejected, lost, came_back)
 
 
 def parcels_of(facts: list[Fact], line_id: str) -> dict[str, Parcel]:

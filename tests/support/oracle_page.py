@@ -55,7 +55,8 @@ def _while_goods_or_money_move(
 def not_refused_yet(facts: list[Fact], line_id: str, ledger: Ledger) -> int:
     """Crossed units of which nobody said that they were rejected, came back or were lost."""
     spoken_of = sum(
-        max(parcel.rejected, parcel.lost) for parcel in parcels_of(facts, line_id).values()
+        max(parcel.rejected, parcel.lost + parcel.came_back)
+        for parcel in parcels_of(facts, line_id).values()
     )
     return max(0, ledger.crossed - max(spoken_of, ledger.back))
 
