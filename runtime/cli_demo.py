@@ -19,7 +19,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def demo(
-    seed: Annotated[int, typer.Option(help="Another seed, another world.", min=0)] = 2,
+    seed: Annotated[int, typer.Option(help="Another seed, another world.", min=0)] = 39,
     orders: Annotated[int, typer.Option(help="How many orders are placed.", min=1, max=5000)] = 40,
     kafka: Annotated[bool, typer.Option(help="With a real broker, or by file.")] = True,
 ) -> None:

@@ -36,7 +36,7 @@ PATIENCE_SECONDS = 60.0
 """How long the service may take to read what it was told."""
 
 WORLD = simulate.World(
-    seed=2,
+    seed=39,
     in_flight=15,
     lines_per_order=(1, 3),
     units_per_line=(1, 4),
@@ -235,7 +235,11 @@ class Stage:
 def _line(news: News) -> Text:
     line = Text(f"{news.order_id}  ")
     line.append(f"{news.kind:<25}", style=COLOURS.get(news.kind, "dim"))
-    line.append(escape(news.sentence))
+    sentence = Text(escape(news.sentence))
     if news.due:
-        line.append(f"  Refund due: {news.due}.", style="bold green")
-    return line
+        sentence.append(f" Refund due: {news.due}.", style="bold green")
+    if not say.is_terminal:
+        return line + sentence
+    # What does not fit goes on below where the sentence began.
+    rows = sentence.wrap(say, max(30, say.width - len(line)))
+    return line + Text(f"\n{' ' * len(line)}").join(rows)

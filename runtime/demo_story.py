@@ -96,14 +96,17 @@ class Story:
 
 IN_TIME_DUE = "Cancelled in time, everything else has left: the refund is due"
 IN_TIME_HELD = "Cancelled in time, goods still to ship: the refund is held"
-AT_THE_DOOR = "Cancelled while it was being shipped: to be refused at the door"
+AT_THE_DOOR = "Cancelled while it was being shipped: the buyer is to refuse it at the door"
+ON_THE_WAY_BACK = "Cancelled too late, refused at the door, on its way back: no refund yet"
 BACK_DUE = "Cancelled too late, refused at the door, back again: the refund is due"
 
 
 def _outcome(info: OrderInformation, kinds: set[str]) -> str | None:
     states = {refund.state for refund in info.refunds}
-    if _sums(info)["refuse_delivery"]:
+    if info.status == "refuse_delivery":
         return AT_THE_DOOR
+    if info.status == "returning":
+        return ON_THE_WAY_BACK
     if CROSSED in kinds:
         return BACK_DUE if BACK in kinds and "due" in states else None
     if "held" in states:

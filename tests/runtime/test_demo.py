@@ -52,7 +52,7 @@ def test_make_demo_shows_the_main_job_on_real_parts(countermand: Command) -> Non
     for what in ("cancelled in time", "crossed", "refused at the door", "came back"):
         assert what in done.stdout
     after = done.stdout.partition("as the views have them")[2]
-    assert after.count("Order S2-") == 4
+    assert after.count("Order S39-") == 5
     assert "the refund is held" in after
     assert "Refunds due" in after
 
