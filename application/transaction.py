@@ -53,11 +53,15 @@ def transact(
     asked: list[tuple[Step, Cursor[Any]]] = []
     failure: Exception | None = None
     position: int | None = None
-    with conn.pipeline():
-        try:
-            position = _send(conn, events, steps, also, asked)
-        except Exception as error:  # noqa: BLE001  a pipeline that sees it logs it
-            failure = error
+    try:
+        with conn.pipeline():
+            try:
+                position = _send(conn, events, steps, also, asked)
+            except Exception as error:  # noqa: BLE001  a pipeline that sees it logs it
+                failure = error
+    except errors.PipelineAborted:  # of what was sent behind the failure: it says nothing new
+        if failure is None:
+            raise
     if failure is not None:
         # Who is stale often writes versions that are taken, too: the position is what to say.
         raise _first_stale(asked) or failure

@@ -14,7 +14,7 @@ from consumers.cloudevents import BadMessage, Heard, Incoming, hear
 from consumers.dead_letters import DeadLetter, Told
 from consumers.parking import Key, Parked, Waiting
 from consumers.record_batches import Unreadable
-from domain.commands import PlaceOrder, SetAside
+from domain.commands import PlaceOrder
 from domain.corrections import effective_facts
 from domain.events import FactCorrected
 from domain.order import Decision, Problem
@@ -76,9 +76,7 @@ class Batch:
         new = {
             one.order_id
             for one in said
-            if type(one) is Heard
-            and type(one.message) is PlaceOrder
-            and get(one.order_id) is None
+            if type(one) is Heard and type(one.message) is PlaceOrder and get(one.order_id) is None
         }
         if not new:
             return
@@ -164,7 +162,8 @@ class Batch:
             found.append(parking.release(self._taken_out))
         if self._placed:
             told = [one for order_id in self._placed for one in self._told.get(order_id, ())]
-            found += [parking.nobody_waits(self._placed), dead_letters.none_missed(self._placed, told)]
+            found.append(parking.nobody_waits(self._placed))
+            found.append(dead_letters.none_missed(self._placed, told))
         if parked:
             found.append(parking.park(parked, self._now, self._came))
         if unknown := self._unknown(parked):
@@ -205,17 +204,33 @@ class Batch:
 
 def _letter(record: Record, bad: BadMessage) -> DeadLetter:
     return DeadLetter(
-        record.as_record() if isinstance(record, Unreadable) else record, bad.rule, bad.field, dead_letters.clean(bad.detail),
-        bad.order_id, bad.source, bad.message_id, bad.type,
+        _as_record(record),
+        bad.rule,
+        bad.field,
+        dead_letters.clean(bad.detail),
+        bad.order_id,
+        bad.source,
+        bad.message_id,
+        bad.type,
     )
 
 
 def _letter_of(record: Record, said: Heard, decision: Decision) -> DeadLetter:
     problem = decision.problem or Problem("value", "dead", "")
     return DeadLetter(
-        record, problem.rule, problem.field, dead_letters.clean(problem.detail),
-        said.order_id, said.source, said.message_id, said.type,
+        _as_record(record),
+        problem.rule,
+        problem.field,
+        dead_letters.clean(problem.detail),
+        said.order_id,
+        said.source,
+        said.message_id,
+        said.type,
     )
+
+
+def _as_record(record: Record) -> Incoming:
+    return record.as_record() if isinstance(record, Unreadable) else record
 
 
 def _internal(error: Exception) -> Decision:

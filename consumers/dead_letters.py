@@ -21,7 +21,7 @@ LONGEST = 2_000
 
 
 class DeadLetter(NamedTuple):
-    """A record and what is wrong with it. `order_id` and what follows: as far as it was readable."""
+    """A record and what is wrong with it. `order_id` and what follows: as far as readable."""
 
     record: Incoming
     rule: str
@@ -273,7 +273,7 @@ def tried(store: EventStore, letter_id: int) -> None:
 def _letters(store: EventStore, sql: str, params: tuple[Any, ...]) -> list[Letter]:
     with store.connection() as conn:
         rows = conn.execute(sql.encode(), params).fetchall()
-    return [Letter(*row[:7], _pairs(row[7]), *row[8:]) for row in rows]
+    return [Letter._make((*row[:7], _pairs(row[7]), *row[8:])) for row in rows]
 
 
 def _pairs(headers: list[list[str | None]] | None) -> list[tuple[str, bytes | None]]:

@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from typing_extensions import override
+
 from application.event_store import EventStore
 from consumers.topics import Place
 
@@ -56,6 +58,7 @@ class Window:
             self._dead
         )
 
+    @override
     def __str__(self) -> str:
         return f"{self._count} of the last {len(self._dead)} records are dead letters"
 

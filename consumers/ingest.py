@@ -11,16 +11,15 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import accumulate
 
 from application.event_store import Conflict, EventStore, StalePosition, Step, StoreUnavailable
-from consumers.batch import Record, Said
+from consumers.batch import Record
 from consumers.cloudevents import BadMessage
 from consumers.dead_limit import DeadLimit, Window
 from consumers.intake import Contended, Intake, Taken
 from consumers.kafka import KafkaSettings, KafkaUnavailable, Member, OutOfRange
 from consumers.partitions import Standing, stand
-from consumers.record_batches import Unreadable
+from consumers.polled import Item, by_place, last_offsets, merged
 from consumers.topics import Place
 from consumers.watchdog import Watchdog
 
@@ -32,7 +31,7 @@ LOOK_AGAIN = 10.0
 """Seconds after which a stopped partition is looked at again."""
 TELL = 1.0
 LONGEST_PAUSE = 8.0
-Item = tuple[Record, Said]
+STOP_AT = DeadLimit()
 
 
 def nowhere(_: str) -> None:
@@ -45,12 +44,12 @@ class Ingest:
     `at` is called at named points, for fault tests: "polled", "committed".
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts that it joins, and two for tests
         self,
         store: EventStore,
         intake: Intake,
         kafka: KafkaSettings,
-        limit: DeadLimit = DeadLimit(),
+        limit: DeadLimit = STOP_AT,
         *,
         places: Collection[Place] | None = None,
         at: Callable[[str], None] = nowhere,
@@ -66,6 +65,7 @@ class Ingest:
         self._next: dict[Place, int] = {}
         self._windows: dict[Place, Window] = {}
         self._need: set[Place] = set()
+        self._beat: Callable[[], None] = lambda: None
         self._failures = 0
         self._retry_at = self._look_at = self._tell_at = 0.0
 
@@ -75,6 +75,7 @@ class Ingest:
         Ends the process with exit code 70 when nothing moves for `silence` seconds.
         """
         with Watchdog(silence) as dog:
+            self._beat = dog.beat
             try:
                 while not stop.is_set():
                     dog.beat()
@@ -166,7 +167,7 @@ class Ingest:
         self._reached("polled")
         try:
             heard = {place: self._hear(place, some) for place, some in polled.items()}
-            self._record(_merged(heard))
+            self._record(merged(heard))
         except StalePosition as stale:
             self.counts["stale"] += 1
             log.warning("a batch is dropped: %s", stale)
@@ -181,7 +182,7 @@ class Ingest:
         """Hear a partition's records, up to the one that is a bad one too many."""
         said = self._intake.hear(records)
         items = list(zip(records, said, strict=True))
-        if not any([type(one) is BadMessage for one in said]):
+        if not any(type(one) is BadMessage for one in said):
             return items
         seen = self._windows[place].copy()
         for number, one in enumerate(said, 1):
@@ -193,9 +194,9 @@ class Ingest:
     def _record(self, items: Sequence[Item]) -> None:
         """Commit; what cannot be committed for no known reason is halved until one is left."""
         records, said = [one[0] for one in items], [one[1] for one in items]
-        steps = self._steps(records)
+        self._beat()
         try:
-            taken = self._intake.record(records, said, steps)
+            taken = self._intake.record(records, said, self._steps(records))
         except (Conflict, StoreUnavailable, Contended):
             raise
         except Exception as error:
@@ -207,27 +208,19 @@ class Ingest:
                 self._record(part)
         else:
             self._reached("committed")
-            self._committed(records, steps, taken)
+            self._committed(records, taken)
 
     def _steps(self, records: Sequence[Record]) -> list[Step]:
-        last: dict[Place, int] = {}
-        for record in records:
-            if type(record) is Unreadable:
-                last[Place(*record.source[:2])] = record.last
-            else:
-                last[record.topic, record.partition] = record.offset  # type: ignore[index, assignment, union-attr]
-        places = [(Place(*key), offset) for key, offset in last.items()]
-        return [Step(place.position, self._at[place], offset) for place, offset in places]
+        reached = last_offsets(records)
+        return [Step(place.position, self._at[place], last) for place, last in reached.items()]
 
-    def _committed(self, records: Sequence[Record], steps: Sequence[Step], taken: Taken) -> None:
+    def _committed(self, records: Sequence[Record], taken: Taken) -> None:
         self.counts["batches"] += 1
         self.counts.update(taken.outcomes)
-        for step in steps:
-            _, topic, partition = step.name.split("/")
-            place = Place(topic, int(partition))
-            self._at[place], self._next[place] = step.new, step.new + 1
+        for place, last in last_offsets(records).items():
+            self._at[place], self._next[place] = last, last + 1
         dead = "dead" in taken.outcomes
-        for place, outcomes in _by_place(records, taken.outcomes).items():
+        for place, outcomes in by_place(records, taken.outcomes).items():
             if dead:
                 for outcome in outcomes:
                     self._windows[place].add(dead=outcome == "dead")
@@ -261,21 +254,24 @@ class Ingest:
 
     def _idle(self, member: Member) -> None:
         """Step over what is not for us, such as marks of transactions, so that no lag is left."""
-        steps = []
-        for place, last in self._at.items():
+        beyond = {}
+        for place in self._at:
             reads = member.read_to(place)
             if reads is not None and reads > self._next[place]:
-                steps.append(Step(place.position, last, reads - 1))
-        if steps:
-            try:
-                self._store.append([], steps)
-            except (Conflict, StoreUnavailable):
-                self._drop(list(self._at))
-                return
-            for place in list(self._at):
-                self._at.update({place: s.new for s in steps if s.name == place.position})
-                self._next.update({place: s.new + 1 for s in steps if s.name == place.position})
+                beyond[place] = reads
+        if beyond:
+            self._step_over(beyond)
         self._tell()
+
+    def _step_over(self, beyond: Mapping[Place, int]) -> None:
+        steps = [Step(at.position, self._at[at], reads - 1) for at, reads in beyond.items()]
+        try:
+            self._store.append([], steps)
+        except (Conflict, StoreUnavailable):
+            self._drop(list(self._at))
+            return
+        for place, reads in beyond.items():
+            self._at[place], self._next[place] = reads - 1, reads
 
     def _tell(self) -> None:
         now = time.monotonic()
@@ -285,28 +281,6 @@ class Ingest:
         known = {place: last for place, last in self._at.items() if last is not None}
         if known:
             self._member.tell(known)
-
-
-def _merged(heard: Mapping[Place, list[Item]]) -> list[Item]:
-    """Put the records of several partitions into one order, by time; each keeps its own.
-
-    Close to the order in which things happened, so that few messages have to wait for their order.
-    """
-    if len(heard) == 1:
-        return next(iter(heard.values()))
-    items = [item for some in heard.values() for item in some]
-    times: list[int] = []
-    for some in heard.values():
-        times += accumulate((record.timestamp or 0 for record, _ in some), max)
-    return [items[number] for number in sorted(range(len(items)), key=times.__getitem__)]
-
-
-def _by_place(records: Sequence[Record], outcomes: Sequence[str]) -> dict[Place, list[str]]:
-    found: dict[Place, list[str]] = {}
-    for record, outcome in zip(records, outcomes, strict=True):
-        at = record.source if type(record) is Unreadable else (record.topic, record.partition)  # type: ignore[union-attr]
-        found.setdefault(Place(at[0], at[1]), []).append(outcome)  # type: ignore[arg-type]
-    return found
 
 
 def _bug(error: Exception) -> BadMessage:

@@ -35,9 +35,6 @@ class Taken(NamedTuple):
     """Of the last event that this batch wrote; None: it wrote none."""
     events: int
 
-    def count(self, outcome: Outcome) -> int:
-        return self.outcomes.count(outcome)
-
 
 def clock() -> int:
     """Our clock, in microseconds since 1970 UTC."""

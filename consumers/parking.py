@@ -66,16 +66,8 @@ def waiting(conn: Connection[Any], order_ids: Collection[str]) -> Callable[[], l
     return lambda: [_waiting(*row) for row in cursor.fetchall()]
 
 
-def _waiting(
-    parked_id: int,
-    order_id: str,
-    source: str,
-    message_id: str,
-    print_: bytes,
-    channel: str | None,
-    value: bytes,
-    origin: dict[str, Any] | None,
-) -> Waiting:
+def _waiting(parked_id: int, *row: Any) -> Waiting:  # noqa: ANN401
+    order_id, source, message_id, says, channel, value, origin = row
     place = origin or {}
     record = Incoming(
         value,
@@ -85,7 +77,7 @@ def _waiting(
         offset=place.get("offset"),
         timestamp=place.get("timestamp"),
     )
-    return Waiting(parked_id, Key(order_id, source, message_id, bytes(print_)), record)
+    return Waiting(parked_id, Key(order_id, source, message_id, bytes(says)), record)
 
 
 _PARK = """

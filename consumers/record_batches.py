@@ -22,7 +22,9 @@ CRC_FROM = 21
 CODEC, APPEND_TIME, TRANSACTIONAL, CONTROL = 0x07, 0x08, 0x10, 0x20
 MAGIC = 2
 VARINT_BITS = 63
-BATCH_RULES = frozenset({"message_format", "corrupt_record", "unsupported_codec", "batch_too_large"})
+BATCH_RULES = frozenset(
+    {"message_format", "corrupt_record", "unsupported_codec", "batch_too_large"}
+)
 """The rules that a whole batch may break; its dead letter holds the batch, not a record."""
 
 
@@ -66,11 +68,15 @@ class Batch(NamedTuple):
     first_timestamp: int
     max_timestamp: int
     producer_id: int
-    count: int
+    records: int
 
 
 class Bad(Exception):
-    """Why a batch cannot be read: a rule, then words."""
+    """Why a batch cannot be read."""
+
+    def __init__(self, rule: str, detail: str) -> None:
+        super().__init__(detail)
+        self.rule, self.detail = rule, detail
 
 
 def batches(buffer: bytes | memoryview) -> Iterator[Batch]:
@@ -98,22 +104,29 @@ def _header(raw: bytes) -> Batch:
     )
 
 
-def records(batch: Batch, source: Source, first: int = 0) -> tuple[list[Incoming], Unreadable | None]:
+def records(
+    batch: Batch, source: Source, first: int = 0
+) -> tuple[list[Incoming], Unreadable | None]:
     """Read the batch's records from offset `first` on, as far as they can be read."""
     read: list[Incoming] = []
+    bad: Bad | None = None
     try:
         _read(batch, source, _body(batch), read)
-    except Bad as bad:
-        rule, detail = bad.args
+    except Bad as why:
+        bad = why
     except Exception as error:  # noqa: BLE001 - garbage makes codecs raise anything
-        rule, detail = "corrupt_record", f"the record batch is damaged: {error}"[:300]
-    else:
-        return (read if first <= batch.offset else [r for r in read if r.offset >= first]), None  # type: ignore[operator]
-    start = max(read[-1].offset + 1 if read else batch.offset, first)  # type: ignore[operator]
-    bad_one = Unreadable(
-        source, start, max(batch.last, start), batch.first_timestamp, batch.raw, rule, detail
-    )
-    return [r for r in read if r.offset >= first], bad_one  # type: ignore[operator]
+        bad = Bad("corrupt_record", f"the record batch is damaged: {error}"[:300])
+    wanted = read if first <= batch.offset else [one for one in read if _offset(one) >= first]
+    if bad is None:
+        return wanted, None
+    start = max(_offset(read[-1]) + 1 if read else batch.offset, first)
+    last = max(batch.last, start)
+    told = Unreadable(source, start, last, batch.first_timestamp, batch.raw, bad.rule, bad.detail)
+    return wanted, told
+
+
+def _offset(record: Incoming) -> int:
+    return record.offset or 0
 
 
 def _body(batch: Batch) -> bytes:
@@ -139,7 +152,7 @@ def _read(batch: Batch, source: Source, body: bytes, into: list[Incoming]) -> No
     topic, partition, channel = source
     known_tail, headers = b"\x00", NO_HEADERS
     new, kind, append = tuple.__new__, Incoming, into.append
-    for _ in range(batch.count):
+    for _ in range(batch.records):
         size, at = _varint(body, at)
         end = at + size
         if size < 0 or end > len(body):

@@ -12,7 +12,8 @@ from consumers.cloudevents import Incoming
 from consumers.intake import Intake
 from domain.events import MessageSetAside
 from domain.information import order_information
-from domain.order import Policy, evolve
+from domain.order import evolve
+from domain.refunds import Policy
 from tests.support.saying import cancel, delivered, encoded, placed, record, say, shipped
 from tests.support.streams import emptied, events_of, kinds
 
@@ -138,7 +139,7 @@ def test_a_letter_that_comes_after_its_correction_is_resolved(
     assert dead_letters.counted(store) == {"resolved": 1}
 
 
-def test_a_dead_letter_does_not_claim_its_id(store: EventStore, intake: Intake) -> None:
+def test_a_dead_letter_does_not_claim_its_id(intake: Intake) -> None:
     bad, good = shipped("A", -1), shipped("A", 1)
     taken = intake.take([record(placed("A")), record(bad), record(good | {"id": bad["id"]})])
     assert taken.outcomes == ["recorded", "dead", "recorded"]
@@ -156,8 +157,7 @@ def test_letters_are_listed_in_pages_by_state(store: EventStore, intake: Intake)
 
 
 def test_a_letter_that_is_heard_again_is_not_kept_twice(store: EventStore, intake: Intake) -> None:
-    place = {"topic": "t", "partition": 0, "offset": 1}
-    intake.take([Incoming(b"{", (), None, "storefront", **place)])
+    intake.take([Incoming(b"{", (), None, "storefront", "t", 0, 1)])
     (letter,) = dead_letters.listed(store)
     again = dead_letters.heard_again(letter, "storefront")
     assert intake.take(again).outcomes == ["dead"]

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from application.event_store import EventStore, StalePosition, Step, StoreUnavailable
 from consumers import dead_letters
 from consumers.cloudevents import Incoming
 from consumers.intake import Contended, Intake
 from domain.events import CancellationRefused, ItemCancelRequested, ShippedFromWarehouse
+from domain.order import Decision, Message, Order, decide
 from tests.support.saying import cancel, delivered, encoded, placed, record, say, shipped
 from tests.support.streams import emptied, events_of, kinds
 
@@ -87,7 +89,9 @@ def test_a_batch_of_repetitions_still_moves_the_position(store: EventStore, inta
     assert store.positions("kafka/") == {"kafka/t/0": 1}
 
 
-def test_a_stale_writer_is_turned_away_and_writes_nothing(store: EventStore, intake: Intake) -> None:
+def test_a_stale_writer_is_turned_away_and_writes_nothing(
+    store: EventStore, intake: Intake
+) -> None:
     intake.take([record(placed("A"))], [Step("kafka/t/0", None, 4)])
     zombie = Intake(store)
     with pytest.raises(StalePosition):
@@ -140,6 +144,7 @@ def _overtaken(store: EventStore, rival: Callable[[], Any], *, always: bool = Fa
             self.__dict__.update(store.__dict__)
             self.fast = True
 
+        @override
         def append(self, *args: Any) -> int | None:
             if self.fast:
                 self.fast = always
@@ -223,16 +228,12 @@ def test_the_cache_holds_no_more_than_it_may(store: EventStore) -> None:
 def test_a_message_that_our_own_code_fails_on_is_a_dead_letter(
     store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from application import orders
-
-    decide = orders.decide
-
-    def fails(order: Any, message: Any, *rest: Any) -> Any:
+    def fails(order: Order | None, message: Message) -> Decision:
         if isinstance(message, ShippedFromWarehouse):
             raise ZeroDivisionError("a bug")
-        return decide(order, message, *rest)
+        return decide(order, message)
 
-    monkeypatch.setattr(orders, "decide", fails)
+    monkeypatch.setattr("application.orders.decide", fails)
     bad = shipped("A", 1)
     taken = Intake(store).take([record(placed("A")), record(bad), record(delivered("A"))])
     assert taken.outcomes == ["recorded", "dead", "recorded"]
@@ -241,9 +242,8 @@ def test_a_message_that_our_own_code_fails_on_is_a_dead_letter(
     assert "MessageSetAside" in kinds(store, "A")
 
 
-def test_a_file_and_kafka_are_the_same_way_in(store: EventStore, intake: Intake) -> None:
+def test_a_file_and_kafka_are_the_same_way_in(intake: Intake) -> None:
     message = placed("A")
-    place = {"topic": "countermand.storefront", "partition": 0, "offset": 5}
-    by_kafka = Incoming(encoded(message), (), b"A", "storefront", **place)
+    by_kafka = Incoming(encoded(message), (), b"A", "storefront", "countermand.storefront", 0, 5)
     assert intake.take([by_kafka]).outcomes == ["recorded"]
     assert intake.take([record(message)]).outcomes == ["repeated"]

@@ -101,7 +101,7 @@ def test_records_of_aborted_transactions_are_not_heard(
         end()
     producer.close()
     produce(kafka, "storefront", b"plain")
-    assert values(polled(member, lambda some: some[-1:] and some[-1].value == b"plain")) == [
+    assert values(polled(member, lambda some: b"plain" in values(some))) == [
         b"kept",
         b"plain",
     ]
@@ -131,7 +131,7 @@ def test_a_position_outside_of_the_topic_is_said(kafka: KafkaSettings) -> None:
     member = Member(kafka, [place])
     member.start({place: 1_000})
     with pytest.raises(OutOfRange) as out:
-        polled(member, lambda some: bool(some))
+        polled(member, bool)
     assert out.value.places == [place]
     member.close()
 

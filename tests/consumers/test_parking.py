@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from application.event_store import EventStore, Statement, Step
-from consumers import dead_letters
+from consumers import dead_letters, parking
 from consumers.batch import Released
 from consumers.cloudevents import Incoming
 from consumers.intake import Intake
@@ -29,7 +30,7 @@ def intake(store: EventStore) -> Intake:
     return Intake(store)
 
 
-def parked(store: EventStore) -> list[tuple[Any, ...]]:
+def in_table(store: EventStore) -> list[tuple[Any, ...]]:
     with store.connection() as conn:
         return conn.execute(
             "SELECT order_id, message_id FROM countermand.parked ORDER BY parked_id"
@@ -41,7 +42,7 @@ def test_a_message_of_an_unknown_order_waits(store: EventStore, intake: Intake) 
     taken = intake.take([record(message)])
     assert taken.outcomes == ["parked"]
     assert (taken.position, taken.events) == (None, 0)
-    assert parked(store) == [("A", message["id"])]
+    assert in_table(store) == [("A", message["id"])]
     assert events_of(store, "A") == []
 
 
@@ -59,12 +60,13 @@ def test_parked_messages_are_released_in_arrival_order_across_batches_and_restar
         Intake(store).take([record(message)])
     Intake(store).take([record(waiting[2])])
     order, later = placed("A"), delivered("A")
-    taken = Intake(store).take([record(waiting[3]), record(waiting[4]), record(order), record(later)])
+    last = [*waiting[3:], order, later]
+    taken = Intake(store).take([record(said) for said in last])
     assert taken.outcomes == ["parked", "parked", "recorded", "recorded"]
     ids = [message["id"] for message in waiting]
     assert taken.released == [Released("A", "/warehouse", one, "recorded") for one in ids]
     assert causes(store, "A") == [order["id"], *ids, later["id"]]
-    assert parked(store) == []
+    assert in_table(store) == []
 
 
 def test_a_message_parked_and_released_in_one_batch_never_meets_the_table(
@@ -90,7 +92,7 @@ def test_a_parked_message_again_is_a_repetition(store: EventStore, intake: Intak
     assert intake.take([message, message]).outcomes == ["parked", "repeated"]
     assert intake.take([message]).outcomes == ["repeated"]
     assert Intake(store).take([message]).outcomes == ["repeated"]
-    assert len(parked(store)) == 1
+    assert len(in_table(store)) == 1
 
 
 def test_a_parked_message_again_with_its_order_is_a_repetition(
@@ -120,10 +122,11 @@ def test_a_parked_id_with_other_content_is_a_dead_letter_when_the_order_comes(
 
 
 def test_a_parked_record_keeps_where_it_came_from(store: EventStore, intake: Intake) -> None:
-    place = {"topic": "countermand.warehouse", "partition": 3, "offset": 7, "timestamp": 99}
     first = shipped("A", 1)
     other = shipped("A", 2) | {"id": first["id"]}
-    intake.take([Incoming(encoded(one), (), b"A", "warehouse", **place) for one in (first, other)])
+    topic = "countermand.warehouse"
+    for said in (first, other):
+        intake.take([Incoming(encoded(said), (), b"A", "warehouse", topic, 3, 7, 99)])
     intake.take([record(placed("A"))])
     (letter,) = dead_letters.listed(store)
     assert (letter.topic, letter.partition, letter.offset) == ("countermand.warehouse", 3, 7)
@@ -144,7 +147,7 @@ def test_an_order_that_is_a_dead_letter_lets_its_messages_wait(
     impossible = placed("A", discount="99.00")
     taken = intake.take([record(shipped("A", 1)), record(impossible)])
     assert taken.outcomes == ["parked", "dead"]
-    assert len(parked(store)) == 1
+    assert len(in_table(store)) == 1
     intake.take([record(placed("A"))])
     assert kinds(store, "A") == ["OrderPlaced", "MessageSetAside", "ShippedFromWarehouse"]
 
@@ -162,6 +165,7 @@ def _raced(store: EventStore, rival: Callable[[], object]) -> Intake:
             self.__dict__.update(store.__dict__)
             self.first = True
 
+        @override
         def append(self, *args: Any) -> int | None:
             if self.first:
                 self.first = False
@@ -175,7 +179,7 @@ def test_a_message_that_is_parked_while_its_order_comes_is_decided(store: EventS
     order, message = record(placed("A")), record(shipped("A", 1))
     raced = _raced(store, lambda: Intake(store).take([order]))
     assert raced.take([message]).outcomes == ["recorded"]
-    assert parked(store) == []
+    assert in_table(store) == []
     assert kinds(store, "A") == ["OrderPlaced", "ShippedFromWarehouse"]
 
 
@@ -183,7 +187,7 @@ def test_an_order_that_comes_while_a_message_is_parked_releases_it(store: EventS
     order, message = record(placed("A")), record(shipped("A", 1))
     raced = _raced(store, lambda: Intake(store).take([message]))
     assert [one.outcome for one in raced.take([order]).released] == ["recorded"]
-    assert parked(store) == []
+    assert in_table(store) == []
     assert kinds(store, "A") == ["OrderPlaced", "ShippedFromWarehouse"]
 
 
@@ -217,13 +221,11 @@ def test_two_that_park_and_place_at_once_lose_nothing(store: EventStore) -> None
         thread.start()
     for thread in both:
         thread.join()
-    assert parked(store) == []
+    assert in_table(store) == []
     assert {order: len(kinds(store, order)) for order in orders} == dict.fromkeys(orders, 2)
 
 
 def test_proofs_hold_the_log_locked() -> None:
     """Without a check the store would not lock, and the proof would be worth nothing."""
-    from consumers import parking
-
     proofs: list[Statement] = [parking.still_unknown([]), parking.nobody_waits(["A"])]
     assert all(proof.verify for proof in proofs)

@@ -14,7 +14,7 @@ import psycopg
 
 from runtime import embedded
 from tests.faults.run import storm_and_proof
-from tests.faults.storm import Plan
+from tests.faults.storm import Plan, Report
 from tests.support.kafka import Broker, with_topics
 
 
@@ -23,11 +23,11 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--freezes", type=int, default=20)
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--interval", type=float, default=5.0, help="seconds between two, on average")
+    parser.add_argument("--interval", type=float, default=5.0, help="seconds, on average")
     parser.add_argument("--rate", type=int, default=400, help="messages a second")
     args = parser.parse_args()
     plan = Plan(args.kills, args.freezes, args.seed, args.interval, args.rate)
-    print(f"seed {plan.seed}: {plan.kills} kills and {plan.freezes} freezes", flush=True)
+    print(f"seed {plan.seed}: {plan.kills} kills and {plan.freezes} freezes", flush=True)  # noqa: T201
     began = time.monotonic()
     folder, broker = Path(mkdtemp(prefix="cm-faults-")), Broker()
     try:
@@ -38,15 +38,12 @@ def main() -> int:
     finally:
         broker.remove()
         rmtree(folder, ignore_errors=True)
-    print(f"{time.monotonic() - began:.0f} s; proved: {proved}")
+    print(f"{time.monotonic() - began:.0f} s; proved: {proved}")  # noqa: T201
     return judged(plan, report)
 
 
-def judged(plan: Plan, report: object) -> int:
+def judged(plan: Plan, report: Report) -> int:
     """Say what a storm of this size must have seen, and was not seen."""
-    from tests.faults.storm import Report
-
-    assert isinstance(report, Report)
     wrong = []
     if report.in_hand < min(10, plan.kills // 4):
         wrong.append(f"only {report.in_hand} kills with a batch in hand")
@@ -55,7 +52,7 @@ def judged(plan: Plan, report: object) -> int:
     if set(report.exit_codes) != {0}:
         wrong.append(f"processes ended with {report.exit_codes} when asked to stop")
     for line in wrong:
-        print(f"NOT SEEN: {line}")
+        print(f"NOT SEEN: {line}")  # noqa: T201
     return 1 if wrong else 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,8 +18,6 @@ def storm_and_proof(
     plan: Plan, kafka: KafkaSettings, database_url: str, quiet_url: str
 ) -> tuple[Report, dict[str, int]]:
     """Run the plan against a fresh database; `quiet_url` is another one, for the comparison."""
-    from dataclasses import replace
-
     world = replace(FAULTS, seed=plan.seed, orders=None)
     with TemporaryDirectory(prefix="cm-storm-") as folder:
         storm = Storm(plan, Path(folder), database_url, kafka, messages(world))

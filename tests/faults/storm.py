@@ -17,6 +17,7 @@ from pathlib import Path
 from consumers.kafka import KafkaSettings, Producer
 from runtime.settings import child_environment
 from runtime.simulate import Outgoing
+from tests.faults.proof import behind
 from tests.faults.worker import POINTS
 
 FROZEN = 10.0
@@ -213,8 +214,6 @@ class Storm:
 
     def _calm(self) -> None:
         """Wait until everything that was sent is recorded."""
-        from tests.faults.proof import behind
-
         deadline = time.monotonic() + DRAINED_WITHIN
         while left := behind(self.workers[0].environment, self._kafka):
             if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""Workers killed and frozen while messages flow: nothing twice, nothing lost. `make faults`: more."""
+"""Workers are killed and frozen while messages flow: a short storm; `make faults` has more."""
 
 from __future__ import annotations
 

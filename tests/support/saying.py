@@ -21,7 +21,7 @@ def channel_of(kind: str) -> str:
     return "payments" if kind in PAYMENTS else "warehouse"
 
 
-def say(kind: str, order_id: str, /, *, message_id: str | None = None, **data: Any) -> Said:
+def say(kind: str, order_id: str, /, *, message_id: str | None = None, **data: Any) -> Said:  # noqa: ANN401
     """A structured CloudEvent; its id is a new one unless it is given."""
     return {
         "specversion": "1.0",
@@ -34,7 +34,7 @@ def say(kind: str, order_id: str, /, *, message_id: str | None = None, **data: A
     }
 
 
-def placed(order_id: str, *quantities: int, **more: Any) -> Said:
+def placed(order_id: str, *quantities: int, **more: Any) -> Said:  # noqa: ANN401
     """Lines L1, L2, ... of so many units, at 10.00 each; one line of 3 when none is given."""
     lines = [
         {"line_id": f"L{n}", "sku": f"SKU-{n}", "title": f"Mug {n}", "quantity": quantity,
@@ -45,7 +45,7 @@ def placed(order_id: str, *quantities: int, **more: Any) -> Said:
     return say("OrderPlaced", order_id, **(told | more))
 
 
-def cancel(order_id: str, cancellation_id: str = "C1", **more: Any) -> Said:
+def cancel(order_id: str, cancellation_id: str = "C1", **more: Any) -> Said:  # noqa: ANN401
     told = {"cancellation_id": cancellation_id, "requested_by": "buyer", "reason": "changed_mind"}
     return say("ItemCancelRequested", order_id, **(told | more))
 
@@ -63,7 +63,7 @@ def encoded(said: Said) -> bytes:
     return json.dumps(said).encode()
 
 
-def record(said: Said | bytes, **where: Any) -> Incoming:
+def record(said: Said | bytes, **where: Any) -> Incoming:  # noqa: ANN401
     """A record as a file gives it, or (topic, partition, offset) as Kafka does."""
     value = said if isinstance(said, bytes) else encoded(said)
     return Incoming(value, **where)
