@@ -23,7 +23,7 @@ test: venv jars ## all tests, with a real Kafka and a real PostgreSQL
 	@$(PYTEST) -q -m 'not faults' $(ARGS)
 
 faults: venv jars ## the long test: workers killed and frozen while messages flow
-	@$(PYTEST) -q -m faults $(ARGS)
+	@$(BIN)/python -m tests.faults --kills 50 --freezes 20 $(ARGS)
 
 bench: venv jars ## what is measured, side by side with its peers
 	@$(BIN)/python -m bench $(ARGS)
