@@ -9,7 +9,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 PYTEST := $(BIN)/python -m pytest
-ROOMS := domain application consumers projections audit runtime
 
 .PHONY: help demo test bench lint format faults clean venv jars requirements
 
@@ -20,7 +19,7 @@ demo: venv ## the whole service on real parts, with a small world around it
 	@$(BIN)/countermand demo
 
 test: venv jars ## all tests, with a real Kafka and a real PostgreSQL
-	@$(PYTEST) -q -m 'not faults' $(ARGS)
+	@$(PYTEST) -q $(ARGS)
 
 faults: venv jars ## the long test: workers killed and frozen while messages flow
 	@$(BIN)/python -m tests.faults --kills 50 --freezes 20 $(ARGS)
