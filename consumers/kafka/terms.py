@@ -9,8 +9,9 @@ from typing import Any
 from consumers.topics import Place, Topics
 
 FETCH_BYTES = 8_000_000
-PARTITION_FETCH_BYTES = 500_000
-"""Small: every partition gets its turn, and little waits in memory. Longer messages still come."""
+PARTITION_FETCH_BYTES = 150_000
+"""Small: a batch holds something of every partition, so that few messages are ahead of their order
+and have to be parked. Longer messages still come."""
 
 
 class KafkaUnavailable(Exception):

@@ -39,11 +39,11 @@ def test_a_stuck_process_ends_with_its_stacks(body: str) -> None:
 
 
 def test_a_process_that_was_frozen_is_not_ended() -> None:
-    process = run("time.sleep(2)", 4.0)
+    process = run("time.sleep(1)", 1.6)
     assert process.stdout is not None
     process.stdout.readline()
     process.send_signal(signal.SIGSTOP)
-    time.sleep(5)  # frozen for longer than its dog would wait
+    time.sleep(3)  # frozen for longer than its dog would wait
     process.send_signal(signal.SIGCONT)
     process.communicate(timeout=30)
     assert process.returncode == 0
