@@ -140,10 +140,10 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 def progress(what: str, total: int | None) -> Iterator[Bar]:
     """Show a bar on standard error while something long goes on, if it is a terminal."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
 
     screen = Console(stderr=True)
-    columns = (what, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (what, BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
         yield Bar(bar, total)
 
