@@ -21,6 +21,7 @@ from runtime.cli_answers import (
 if TYPE_CHECKING:
     from audit.replay import Difference
 
+LetterIds = Annotated[list[int], typer.Argument(metavar="ID")]
 LetterId = Annotated[int, typer.Argument(metavar="ID", min=1)]
 
 dead_letters = typer.Typer(no_args_is_help=True, help="Messages that could not be taken.")
@@ -41,7 +42,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def rebuild(
-    projections: Annotated[list[str] | None, typer.Argument(metavar="PROJECTION...")] = None,
+    projections: Annotated[list[str] | None, typer.Argument(metavar="PROJECTION")] = None,
     as_json: Json = False,
 ) -> None:
     """Make the read models again from the events, then swap them.
@@ -160,12 +161,12 @@ def show(letter_id: LetterId, as_json: Json = False) -> None:
             say(f"{name.replace('_', ' ')}: {value}")
 
 
-def retry(letter_ids: list[int], as_json: Json = False) -> None:
+def retry(letter_ids: LetterIds, as_json: Json = False) -> None:
     """Hear dead letters again, now that what was wrong with them is mended."""
     _each(letter_ids, "retry", as_json=as_json)
 
 
-def drop(letter_ids: list[int], as_json: Json = False) -> None:
+def drop(letter_ids: LetterIds, as_json: Json = False) -> None:
     """Set dead letters down for good: they are kept, and no longer open."""
     _each(letter_ids, "drop", as_json=as_json)
 

@@ -72,8 +72,9 @@ def wanted(named: list[str], *, kafka: bool) -> list[str]:
 
 
 def create(as_json: Json = False) -> None:
-    """Make the topics that are missing, each with COUNTERMAND_PARTITIONS partitions.
+    """Make the topics that are missing.
 
+    Each gets COUNTERMAND_PARTITIONS partitions and COUNTERMAND_REPLICATION copies.
     Topics that exist are left as they are; one with another number of partitions is an error,
     for the three inbound topics must have the same.
     """
@@ -87,10 +88,11 @@ def create(as_json: Json = False) -> None:
         say(f"{name}: {'created' if new else 'was there'}")
 
 
-def restart(topic: str, as_json: Json = False) -> None:
-    """Forget our positions in a topic: it is read again from its beginning.
+def restart(topic: Annotated[str, typer.Argument(metavar="TOPIC")], as_json: Json = False) -> None:
+    """Read a topic again from its beginning.
 
-    For a topic that was deleted and made anew. What was recorded before is only repeated.
+    Our positions in it are forgotten: for a topic that was deleted and made anew. What was
+    recorded before is only repeated.
     """
     from runtime import brokers, settings, wiring
 

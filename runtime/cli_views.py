@@ -12,6 +12,7 @@ from runtime.cli_answers import USED_WRONGLY, Json, fail, say, say_json, say_jso
 STATES = ("held", "due", "requested", "issued", "failed")
 Body = dict[str, Any]
 
+OrderId = Annotated[str, typer.Argument(metavar="ORDER_ID")]
 Limit = Annotated[int, typer.Option(help="Rows on one page.", min=1, max=200)]
 Cursor = Annotated[str | None, typer.Option(help="Go on where the page before ended.")]
 
@@ -22,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def order(
-    order_ids: Annotated[list[str] | None, typer.Argument(metavar="ORDER_ID...")] = None,
+    order_ids: Annotated[list[str] | None, typer.Argument(metavar="ORDER_ID")] = None,
     as_of: Annotated[
         str | None, typer.Option(metavar="TIME", help="With what was recorded by then (RFC 3339).")
     ] = None,
@@ -119,7 +120,7 @@ def cut(text: str, longest: int = 40) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def history(order_id: str, as_json: Json = False) -> None:
+def history(order_id: OrderId, as_json: Json = False) -> None:
     """Tell what happened to an order, in sentences."""
     from runtime import asking
 
@@ -136,7 +137,10 @@ def history(order_id: str, as_json: Json = False) -> None:
 
 
 def cancelled(
-    buyer_id: str, limit: Limit = 50, cursor: Cursor = None, as_json: Json = False
+    buyer_id: Annotated[str, typer.Argument(metavar="BUYER_ID")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    as_json: Json = False,
 ) -> None:
     """List a buyer's cancelled orders.
 
