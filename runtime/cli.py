@@ -6,8 +6,10 @@ answers at once.
 
 from __future__ import annotations
 
+import signal
 import sys
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -56,14 +58,20 @@ def countermand(
 
 def main() -> None:
     """Run the command line; an error is one line what is wrong and one line what to do next."""
+    before = signal.signal(signal.SIGINT, _interrupted)
     try:
         app(prog_name="countermand")
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
     except Exception as error:  # noqa: BLE001  # the last line of defence against a traceback
         problem = explain(error)
         warn(problem.what, problem.next)
         sys.exit(problem.code)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _interrupted(_number: int, _frame: FrameType | None) -> NoReturn:
+    warn("Interrupted; what was done until now stays.")
+    sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

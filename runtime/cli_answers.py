@@ -70,7 +70,7 @@ KNOWN = (
     ("consumers.kafka", "KafkaRefused", USED_WRONGLY, "Mend that, then run it again."),
     ("consumers.intake", "Contended", UNAVAILABLE, "Run it again: what was recorded stays."),
     ("projections.pages", "BadPage", USED_WRONGLY, "`--help` says what there is."),
-    ("builtins", "EOFError", NO, "The file is cut off; what it held was taken. Get all of it."),
+    ("builtins", "UnicodeEncodeError", USED_WRONGLY, "Write it in UTF-8."),
     ("builtins", "TimeoutError", UNAVAILABLE, "Run it again; `countermand status` shows more."),
 )
 """Errors of others: module, name, exit code, what to do next."""
@@ -96,8 +96,10 @@ def first_line(error: BaseException) -> str:
 
 def warn(*lines: str) -> None:
     """Say it on standard error, where it does not mix with an answer."""
+    from runtime.escaping import escape
+
     for line in lines:
-        print(line, file=sys.stderr)
+        print(escape(line), file=sys.stderr)
 
 
 def say(line: str = "") -> None:

@@ -58,8 +58,8 @@ say = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
 def run(*, seed: int, orders: int, kafka: bool) -> int:
     """Show everything, then end, or wait for Ctrl-C where a person watches; the exit code."""
     watched = settings.on_terminal() and not settings.in_ci()
-    signal.signal(signal.SIGTERM, _as_interrupt)
-    signal.signal(signal.SIGHUP, _as_interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _as_interrupt)
     world = replace(WORLD, seed=seed, orders=orders)
     try:
         with _everything(settings.load(), kafka=kafka) as stage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -26,6 +27,15 @@ class Lines:
         self.size = size
 
     def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._lines()
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            fail(
+                f"The file is cut off or damaged: {error}.",
+                "What came before that was taken. Get a good copy and run it again.",
+            )
+
+    def _lines(self) -> Iterator[bytes]:
         while line := self._text.readline(LONGEST + 1):
             if len(line) > LONGEST and not line.endswith(b"\n"):
                 self._skip_rest()

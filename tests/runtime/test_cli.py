@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import resource
+import signal
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -359,16 +361,45 @@ def test_a_letter_that_is_not_there_says_where_to_look(countermand: Command) -> 
     assert (said.code, said.err.splitlines()[0]) == (1, "There is no dead letter 5.")
 
 
-def test_a_file_that_is_cut_off_is_no_success(countermand: Command, tmp_path: Path) -> None:
-    whole = countermand("simulate", "--orders", "50", "--to", "world.jsonl.gz")
-    assert whole.code == 0
-    file = tmp_path / "world.jsonl.gz"
-    file.write_bytes(file.read_bytes()[:-100])
+def test_a_file_that_is_cut_off_or_damaged_is_no_success(
+    countermand: Command, tmp_path: Path
+) -> None:
+    countermand("simulate", "--orders", "50", "--to", "world.jsonl.gz")
+    whole = (tmp_path / "world.jsonl.gz").read_bytes()
+    middle = len(whole) // 2
+    bad = {
+        "cut": whole[:-100],
+        "damaged": whole[:middle] + bytes([whole[middle] ^ 0xFF]) + whole[middle + 1 :],
+        "nonsense": b"\x1f\x8bnonsense",
+    }
 
-    said = countermand("ingest", "world.jsonl.gz")
+    for name, content in bad.items():
+        (tmp_path / name).write_bytes(content)
+        said = countermand("ingest", name)
 
-    assert (said.code, said.out) == (1, "")
-    assert len(said.err.splitlines()) == 2
+        assert (said.code, said.out) == (1, "")
+        assert said.err.startswith("The file is cut off or damaged: ")
+        assert len(said.err.splitlines()) == 2
+
+
+def test_ctrl_c_is_an_exit_code_of_its_own(countermand: Command) -> None:
+    with countermand.start("simulate") as endless:
+        assert endless.stdout is not None
+        endless.stdout.readline()
+        endless.send_signal(signal.SIGINT)
+        _, errors = endless.communicate(timeout=30)
+
+    assert (endless.returncode, errors) == (130, b"Interrupted; what was done until now stays.\n")
+
+
+def test_what_is_no_utf8_is_said(countermand: Command) -> None:
+    said = countermand("order", os.fsdecode(b"\xff"))
+
+    assert (said.code, said.err.splitlines()[1]) == (2, "Write it in UTF-8.")
+
+
+def test_control_characters_are_shown_not_obeyed(countermand: Command) -> None:
+    assert countermand("order", "A\x1b[31m").err.startswith("Not known: A\\x1b[31m.")
 
 
 def test_who_has_seen_enough_may_close_the_pipe(countermand: Command) -> None:
