@@ -1,0 +1,1 @@
+"""How a decision is recorded: the event store, orders, followers, migrations."""

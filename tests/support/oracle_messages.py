@@ -10,7 +10,7 @@ from typing import Any
 Json = dict[str, Any]
 Key = tuple[str, str]
 
-WAREHOUSE_FACTS = {  # type: (required fields, optional fields)
+WAREHOUSE_FACTS = {  # by type: required fields, optional fields
     "ReleasedToWarehouse": ("order_id warehouse_id", "items"),
     "CancellationConfirmed": ("order_id cancellation_id confirmed_by", "items"),
     "StopRefused": ("order_id cancellation_id reason", "items"),

@@ -10,7 +10,7 @@ from tests.support.saying import Said, say
 WAREHOUSE = "/warehouse"
 
 
-def order(*quantities: int, price: str = "10.00", **more: object) -> Said:
+def order(*quantities: int, price: str = "10.00", **more: Any) -> Said:  # noqa: ANN401
     """Lines 1, 2, ... of so many units each; `coming_soon` names lines."""
     soon = more.pop("coming_soon", ())
     lines = [
@@ -72,7 +72,11 @@ def reject(
 
 
 def back(
-    good: int = 0, damaged: int = 0, line: str = "1", called: str = "R1", **more: object
+    good: int = 0,
+    damaged: int = 0,
+    line: str = "1",
+    called: str = "R1",
+    **more: Any,  # noqa: ANN401  # any field of the message
 ) -> Said:
     """Units come back; `shipment_id` may name the parcel."""
     items = [
