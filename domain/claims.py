@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from typing import Literal
 
@@ -23,13 +24,14 @@ from domain.payments import Payments
 Kind = Literal["cancellation", "return", "decision", "fee"]
 
 
+@lru_cache(maxsize=65_536)
 def refund_id(order_id: str, kind: Kind, cause: str, n: int) -> str:
     """The id of the `n`-th refund (from 1) of one cause, the same in every replay and retry."""
     digest = sha256(f"{order_id}\n{kind}\n{cause}\n{n}".encode()).hexdigest()
     return f"r-{digest[:32]}"
 
 
-@dataclass
+@dataclass(slots=True)
 class Claim:
     """What one cause entitles to: units by line, and how many of them were asked for."""
 
@@ -52,12 +54,16 @@ def claims(
     """Every cause of a refund, oldest first, and what of it is still to be asked for."""
     found: dict[int, Claim] = {}
     for line_id, line in where.lines.items():
+        if not line.cancelled_by and not line.returned_by:
+            continue
         for cancelled in line.cancelled_by:
             claim = _claim(found, events, cancelled.place)
             claim.units[line_id] = cancelled.succeeded
         for returned in line.returned_by:
             claim = _claim(found, events, returned.place)
             claim.units[line_id] = claim.units.get(line_id, 0) + returned.quantity
+    if not found and not payments.asked and not where.all_cancelled():
+        return []
     ordered = [found[place] for place in sorted(found)]
     for claim in ordered:
         _number(claim, placed.order_id, payments)
@@ -92,8 +98,10 @@ def _number(claim: Claim, order_id: str, payments: Payments) -> None:
 
 def _asked_for_nothing(claims: Sequence[Claim], payments: Payments) -> dict[str, int]:
     """Units by line that were asked for under a cause that entitles to nothing any more."""
-    claimed = {refund for claim in claims for refund in claim.asked}
     units: dict[str, int] = {}
+    if not payments.asked:
+        return units
+    claimed = {refund for claim in claims for refund in claim.asked}
     for refund, event in payments.asked.items():
         if refund not in claimed:
             for covered in event.covers:
@@ -108,6 +116,9 @@ def _settle(claims: Sequence[Claim], surplus: dict[str, int]) -> None:
     then back) are not paid again: returns give way first, then cancellations, oldest first.
     """
     for claim in claims:
+        if not claim.asked_units:
+            claim.pending = {line_id: units for line_id, units in claim.units.items() if units}
+            continue
         for line_id in claim.units | claim.asked_units:
             more = claim.units.get(line_id, 0) - claim.asked_units.get(line_id, 0)
             if more > 0:

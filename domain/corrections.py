@@ -40,6 +40,7 @@ _REQUIRED: dict[type[Event], tuple[str, ...]] = {
     ReturnedToWarehouse: ("return_id", "items"),
     LostInTransit: ("shipment_id",),
 }
+_NONE: frozenset[tuple[str, str]] = frozenset()
 _IDS = ("cancellation_id", "shipment_id", "return_id")
 
 Key = tuple[str, str]
@@ -64,7 +65,7 @@ def effective_facts(order_id: str, events: Sequence[Event]) -> Effective:
     """Apply every correction to the message that it names."""
     corrections = [event for event in events if type(event) is FactCorrected]
     if not corrections:
-        return Effective(_uncorrected(events), frozenset(), ())
+        return Effective(_uncorrected(events), _NONE, ())
     return _Corrections(order_id, events, corrections).apply()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec import Struct
@@ -66,13 +66,18 @@ class Goods(Struct, frozen=True, gc=False):
     confirmed: dict[str, dict[str, int]]
     """Confirmed units by cancellation and line, before they are capped."""
 
+    cancellations: list[tuple[int, ItemCancelRequested]]
+    """Those that stand, with their places, oldest first."""
+    units_to_ship: int
+    units_uncancelled: int
+
     def to_ship(self) -> int:
         """Units still to ship, over all lines."""
-        return sum(line.ledger.to_ship for line in self.lines.values())
+        return self.units_to_ship
 
     def all_cancelled(self) -> bool:
         """Whether every unit of every line is cancelled."""
-        return all(line.ledger.cancelled == line.ledger.ordered for line in self.lines.values())
+        return self.units_uncancelled == 0
 
 
 def goods(placed: OrderPlaced, events: tuple[Event, ...]) -> Goods:
@@ -96,7 +101,7 @@ class _Evidence:
     """What all messages together say, gathered line by line; lines nobody names cost nothing."""
 
     def __init__(self, placed: OrderPlaced, events: tuple[Event, ...]) -> None:
-        self.lines = {line.line_id: line for line in placed.lines}
+        self.placed = placed
         self.effective = effective_facts(placed.order_id, events)
         self.parcels: dict[str, Parcel] = {}
         self.confirmed: dict[str, dict[str, int]] = {}
@@ -106,7 +111,8 @@ class _Evidence:
         self.shipped: dict[str, int] = {}
         self.returns: dict[str, list[tuple[int, int, int]]] = {}
         self.cancellations: dict[str, list[tuple[int, str, int]]] = {}
-        for place, cancellation in standing_cancellations(events):
+        self.standing = standing_cancellations(events)
+        for place, cancellation in self.standing:
             for item in cancellation.items:
                 self.cancellations.setdefault(item.line_id, []).append(
                     (place, cancellation.cancellation_id, item.quantity)
@@ -154,48 +160,63 @@ class _Evidence:
         add_units(self.released, fact.items or ())
 
     def goods(self) -> Goods:
-        held: dict[str, list[Parcel]] = {}
-        for parcel in self.parcels.values():
-            for line_id in parcel.lines():
-                held.setdefault(line_id, []).append(parcel)
-        touched = {*held, *self.cancellations, *self.returns}
+        doors = _Doors(self.parcels)
+        moved = {*doors.lines, *self.cancellations, *self.returns}
         lines = {
-            line_id: self._line(line, held.get(line_id, ()))
-            if line_id in touched
+            line.line_id: self._line(line, doors)
+            if line.line_id in moved
             else self._untouched(line)
-            for line_id, line in self.lines.items()
+            for line in self.placed.lines
         }
-        return Goods(lines, self.effective, self.parcels, self.confirmed)
+        to_ship = uncancelled = 0
+        for one in lines.values():
+            to_ship += one.ledger.to_ship
+            uncancelled += one.ledger.ordered - one.ledger.cancelled
+        return Goods(
+            lines,
+            self.effective,
+            self.parcels,
+            self.confirmed,
+            self.standing,
+            to_ship,
+            uncancelled,
+        )
 
     def _untouched(self, line: Line) -> LineGoods:
-        counts = Counts(line.quantity, released=self._released(line))
+        counts = Counts(line.quantity, 0, 0, self._released(line))
         return LineGoods(line, counts, ledger(counts))
 
-    def _line(self, line: Line, parcels: Sequence[Parcel]) -> LineGoods:
+    def _line(self, line: Line, doors: _Doors) -> LineGoods:
         line_id = line.line_id
-        cancellations = [
-            (place, quantity, self._confirmed(cancellation_id, line_id, quantity))
-            for place, cancellation_id, quantity in self.cancellations.get(line_id, ())
-        ]
+        cancelled = confirmed = good = bad = 0
+        cancellations: list[tuple[int, int, int]] = []
+        for place, cancellation_id, quantity in self.cancellations.get(line_id, ()):
+            stopped = self._confirmed(cancellation_id, line_id, quantity) if self.confirmed else 0
+            cancellations.append((place, quantity, stopped))
+            cancelled += quantity
+            confirmed += stopped
         returns = self.returns.get(line_id, ())
+        for _, well, badly in returns:
+            good += well
+            bad += badly
         counts = Counts(
             line.quantity,
-            sum([quantity for _, quantity, _ in cancellations]) if cancellations else 0,
-            sum([confirmed for _, _, confirmed in cancellations]) if cancellations else 0,
+            cancelled,
+            confirmed,
             self._released(line),
             self.shipped.get(line_id, 0),
-            sum([parcel.accepted(line_id) for parcel in parcels]),
-            sum([parcel.rejected(line_id) for parcel in parcels]),
-            sum([good for _, good, _ in returns]) if returns else 0,
-            sum([bad for _, _, bad in returns]) if returns else 0,
-            sum([parcel.lost(line_id) for parcel in parcels]),
+            doors.accepted.get(line_id, 0),
+            doors.rejected.get(line_id, 0),
+            good,
+            bad,
+            doors.lost.get(line_id, 0),
         )
         state = ledger(counts)
         return LineGoods(
             line,
             counts,
             state,
-            _to_refuse(line_id, parcels, state) if state.refuse_delivery else 0,
+            _to_refuse(line_id, self.parcels.values(), state) if state.refuse_delivery else 0,
             _by_cancellation(cancellations, state),
             _by_return(returns, state),
         )
@@ -224,7 +245,33 @@ _HEAR: dict[type[Event], Callable[[_Evidence, int, Any], None]] = {
 """What each warehouse fact tells; a table, because every fact of every order passes here."""
 
 
-def _to_refuse(line_id: str, parcels: Sequence[Parcel], state: Ledger) -> int:
+class _Doors:
+    """What became of parcels at the door, in units of each line, added up over all of them."""
+
+    def __init__(self, parcels: dict[str, Parcel]) -> None:
+        self.lines: set[str] = set()
+        self.accepted: dict[str, int] = {}
+        self.rejected: dict[str, int] = {}
+        self.lost: dict[str, int] = {}
+        for parcel in parcels.values():
+            named = parcel.lines()
+            self.lines |= named
+            if parcel.is_rejected:
+                _add_each(self.rejected, named, parcel.rejected)
+            if parcel.delivered:
+                _add_each(self.accepted, named, parcel.accepted)
+            if parcel.is_lost:
+                _add_each(self.lost, named, parcel.lost)
+
+
+def _add_each(units: dict[str, int], lines: set[str], of: Callable[[str], int]) -> None:
+    for line_id in lines:
+        more = of(line_id)
+        if more:
+            units[line_id] = units.get(line_id, 0) + more
+
+
+def _to_refuse(line_id: str, parcels: Iterable[Parcel], state: Ledger) -> int:
     spoken_for = sum(parcel.spoken_for(line_id) for parcel in parcels)
     return max(0, state.crossed - max(spoken_for, state.back))
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from domain.discrepancies import Discrepancy
 from domain.events import DeliveryRejected, Event
-from domain.goods import Goods, LineGoods, standing_cancellations
+from domain.goods import Goods, LineGoods
 from domain.inspection import CASE_RULES, inspect
 from domain.items import Item
 from domain.refunds import Money, Policy, Refund
@@ -83,7 +83,7 @@ def _shown(
         status=status(where, money, has_case=has_case),
         version=order.version,
         placed_at=placed.recorded_at,
-        lines=tuple(_figures(line) for line in where.lines.values()),
+        lines=tuple([_figures(line) for line in where.lines.values()]),
         refunds=money.refunds,
         refunded=money.refunded,
         at_large=money.at_large,
@@ -96,23 +96,24 @@ def _shown(
 
 def _figures(goods: LineGoods) -> LineFigures:
     line, counts, ledger = goods.line, goods.counts, goods.ledger
+    # By position: this runs for every line of every order that changes.
     return LineFigures(
-        line_id=line.line_id,
-        sku=line.sku,
-        title=line.title,
-        ordered=ledger.ordered,
-        cancelled=ledger.cancelled,
-        requested=ledger.requested,
-        refuse_delivery=ledger.refuse_delivery,
-        remaining=ledger.remaining,
-        to_ship=ledger.to_ship,
-        shipped=counts.shipped,
-        delivered=counts.accepted,
-        rejected=counts.rejected,
-        returned=counts.returned_good + counts.returned_bad,
-        cancellable=ledger.cancellable,
-        lapsed=ledger.lapsed,
-        coming_soon=line.coming_soon,
+        line.line_id,
+        line.sku,
+        line.title,
+        ledger.ordered,
+        ledger.cancelled,
+        ledger.requested,
+        ledger.refuse_delivery,
+        ledger.remaining,
+        ledger.to_ship,
+        counts.shipped,
+        counts.accepted,
+        counts.rejected,
+        counts.returned_good + counts.returned_bad,
+        ledger.cancellable,
+        ledger.lapsed,
+        line.coming_soon,
     )
 
 
@@ -133,7 +134,7 @@ def _refuse_parcels(where: Goods) -> tuple[str, ...]:
 
 
 def _last_cancelled_at(events: tuple[Event, ...], where: Goods) -> int | None:
-    standing = standing_cancellations(events)
+    standing = where.cancellations
     if standing:
         return standing[-1][1].recorded_at
     if not any(line.ledger.crossed for line in where.lines.values()):

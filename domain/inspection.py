@@ -33,58 +33,65 @@ CASE_RULES = frozenset(
 """What a person has to look at before an order can be closed."""
 
 
+_DETAILS = {
+    "over_shipped": "more units left than were ordered",
+    "shipment_inferred": "units came back or were lost that nobody reported as shipped",
+    "rejection_inferred": "units came back that nobody reported as rejected",
+    "shipped_after_confirmation": "units were shipped although they were confirmed as stopped",
+    "more_back_than_crossed": (
+        "units came back that were neither cancelled nor refused: no money by itself"
+    ),
+    "crossed_units_damaged": "units came back damaged: to be decided",
+    "crossed_units_lost": "units were lost on the way: to be decided",
+    "wanted_units_lost": "units that the buyer wants were lost on the way",
+}
+
+
 def inspect(placed: OrderPlaced, events: tuple[Event, ...], where: Goods) -> list[Discrepancy]:
     """Everything about goods and messages that does not fit; money has its own list."""
     found = list(where.effective.discrepancies)
     if placed.paid > total(placed):
         found.append(Discrepancy.of(placed, "paid_more_than_total", "more was paid than it costs"))
     for line in where.lines.values():
-        found += _about_line(line)
-    found += _about_facts(where)
-    found += _about_confirmations(events, where)
-    found += _about_letters(events, where)
+        counts = line.counts
+        if (
+            counts.returned_good
+            or counts.returned_bad
+            or counts.lost
+            or counts.confirmed
+            or line.ledger.over_shipped
+        ):
+            found += _about_line(line)
+    if where.effective.facts:
+        found += _about_facts(where)
+    if where.confirmed:
+        found += _about_confirmations(events, where)
+    for event in events:
+        if type(event) is MessageSetAside:
+            found += _about_letter(event, where)
     return found
 
 
 def _about_line(goods: LineGoods) -> Iterator[Discrepancy]:
     counts, ledger, line_id = goods.counts, goods.ledger, goods.line.line_id
     came_back = counts.returned_good + counts.returned_bad
-    if not (ledger.over_shipped or came_back or counts.lost or counts.confirmed):
-        return
     unconfirmed_crossing = counts.cancelled - counts.confirmed
-    findings = (
-        ("over_shipped", ledger.over_shipped, "more units left than were ordered"),
-        (
-            "shipment_inferred",
-            came_back + counts.lost - counts.shipped,
-            "units came back or were lost that nobody reported as shipped",
-        ),
-        (
-            "rejection_inferred",
-            ledger.back_good + ledger.back_bad - counts.rejected,
-            "units came back that nobody reported as rejected",
-        ),
+    odd = (
+        ("over_shipped", ledger.over_shipped),
+        ("shipment_inferred", came_back + counts.lost - counts.shipped),
+        ("rejection_inferred", ledger.back_good + ledger.back_bad - counts.rejected),
         (
             "shipped_after_confirmation",
             ledger.crossed0 - unconfirmed_crossing if counts.confirmed else 0,
-            "units were shipped although they were confirmed as stopped",
         ),
-        (
-            "more_back_than_crossed",
-            came_back - ledger.back_good - ledger.back_bad,
-            "units came back that were neither cancelled nor refused: no money by itself",
-        ),
-        ("crossed_units_damaged", ledger.back_bad, "units came back damaged: to be decided"),
-        ("crossed_units_lost", ledger.back_lost, "units were lost on the way: to be decided"),
-        (
-            "wanted_units_lost",
-            counts.lost - ledger.back_lost,
-            "units that the buyer wants were lost on the way",
-        ),
+        ("more_back_than_crossed", came_back - ledger.back_good - ledger.back_bad),
+        ("crossed_units_damaged", ledger.back_bad),
+        ("crossed_units_lost", ledger.back_lost),
+        ("wanted_units_lost", counts.lost - ledger.back_lost),
     )
-    for rule, units, detail in findings:
+    for rule, units in odd:
         if units > 0:
-            yield Discrepancy(rule, f"{units} units: {detail}", line_id)
+            yield Discrepancy(rule, f"{units} units: {_DETAILS[rule]}", line_id)
 
 
 def _about_facts(where: Goods) -> Iterator[Discrepancy]:
@@ -111,6 +118,8 @@ def _about_facts(where: Goods) -> Iterator[Discrepancy]:
 
 def _about_parcels(where: Goods) -> Iterator[Discrepancy]:
     for parcel in where.parcels.values():
+        if not (parcel.is_rejected or parcel.is_lost):
+            continue
         for line_id in sorted(parcel.lines()):
             if parcel.rejected_too_many(line_id):
                 detail = f"more was rejected than parcel {parcel.shipment_id} holds"
@@ -121,8 +130,6 @@ def _about_parcels(where: Goods) -> Iterator[Discrepancy]:
 
 
 def _about_confirmations(events: tuple[Event, ...], where: Goods) -> Iterator[Discrepancy]:
-    if not where.confirmed:
-        return
     accepted = {e.cancellation_id: e for e in events if isinstance(e, ItemCancelRequested)}
     refused = {e.cancellation_id for e in events if isinstance(e, CancellationRefused)}
     withdrawn = {e.cancellation_id for e in events if isinstance(e, CancellationWithdrawn)}
@@ -151,9 +158,7 @@ def _confirmed_too_many(
             yield Discrepancy.of(fact, "confirmed_more_than_cancelled", detail, item.line_id)
 
 
-def _about_letters(events: tuple[Event, ...], where: Goods) -> Iterator[Discrepancy]:
-    for event in events:
-        key = (event.source, event.message_id)
-        if isinstance(event, MessageSetAside) and key not in where.effective.resolved_letters:
-            detail = f"a {event.type} message is a dead letter: {event.detail}"
-            yield Discrepancy.of(event, event.rule, detail)
+def _about_letter(letter: MessageSetAside, where: Goods) -> Iterator[Discrepancy]:
+    if (letter.source, letter.message_id) not in where.effective.resolved_letters:
+        detail = f"a {letter.type} message is a dead letter: {letter.detail}"
+        yield Discrepancy.of(letter, letter.rule, detail)

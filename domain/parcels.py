@@ -51,6 +51,16 @@ class Parcel:
         """Every line that a fact about this parcel names."""
         return {*self.holds, *self._rejected, *self._lost, *self._returned}
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether any of it was reported lost."""
+        return self.lost_whole or bool(self._lost)
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether any of it was reported rejected."""
+        return self.rejected_whole or bool(self._rejected)
+
     def rejected(self, line_id: str) -> int:
         """Units not taken: what was reported, at most what the parcel holds."""
         if self.rejected_whole:

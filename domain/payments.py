@@ -14,7 +14,7 @@ RefundState = Literal["held", "due", "requested", "issued", "failed"]
 PAYMENT_EVENTS: frozenset[type[Event]] = frozenset({RefundRequested, RefundIssued, RefundFailed})
 
 
-@dataclass
+@dataclass(slots=True)
 class Payments:
     """The payment provider's side of one order."""
 
@@ -22,6 +22,11 @@ class Payments:
     issued: dict[str, RefundIssued] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     discrepancies: list[Discrepancy] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was asked for and nothing reported."""
+        return not (self.asked or self.issued or self.failed or self.discrepancies)
 
     @classmethod
     def of(

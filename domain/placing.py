@@ -11,7 +11,7 @@ from domain.items import Line
 from domain.money import shares
 
 
-class Problem(Struct, frozen=True):
+class Problem(Struct, frozen=True, gc=False):
     """What is wrong with a message: the field, the stable name of the rule, and a sentence."""
 
     field: str

@@ -42,6 +42,8 @@ def _list_refunds(
     placed: OrderPlaced, events: tuple[Event, ...], where: Goods, payments: Payments, at: _Moment
 ) -> Money:
     owed = claims(placed, events, where, payments)
+    if not owed and payments.is_empty:
+        return _NOTHING
     listing = _Listing(placed, where, payments, at)
     listing.list_all(owed)
     if listing.unknown and listing.has_due:
@@ -59,12 +61,12 @@ def _recognised(
     A refund is known once it is listed, and counts as asked for from that event on, with the
     units and the amount that it was listed with then.
     """
+    found: dict[str, RefundIssued] = {}
     waiting = {
         event.refund_id: event
         for event in events
         if type(event) is RefundIssued and event.listed_amount is None
     }
-    found: dict[str, RefundIssued] = {}
     if not waiting:
         return found
     for end in range(1, len(events) + 1):
@@ -81,11 +83,18 @@ def _recognised(
     return found
 
 
+_NOTHING = Money((), 0, (), None, ())
+
+
 class _Moment(NamedTuple):
     """When the refunds are listed, and how long one is held at most; microseconds."""
 
     now: int
     hold: int
+
+
+def _place(claim: Claim) -> int:
+    return claim.place
 
 
 class _Listing:
@@ -132,7 +141,7 @@ class _Listing:
         """What was listed."""
         return Money(
             refunds=tuple(self._refunds),
-            refunded=sum(event.amount for event in self._payments.issued.values()),
+            refunded=sum([event.amount for event in self._payments.issued.values()]),
             at_large=self._at_large(),
             turns_due_at=self._turns_due_at,
             discrepancies=tuple(self._discrepancies),
@@ -166,25 +175,29 @@ class _Listing:
         self._paid[line_id] = self._paid.get(line_id, 0) + covered.amount
 
     def _list_pending(self, owed: Sequence[Claim]) -> None:
-        waiting = [claim for claim in owed if claim.fee or any(claim.pending.values())]
-        due = [claim for claim in waiting if not self._is_held(claim)]
-        held = [claim for claim in waiting if self._is_held(claim)]
-        too_much = [claim for claim in due if not self._list_due(claim)]
-        for claim in sorted((*held, *too_much), key=lambda claim: claim.place):
+        held: list[Claim] = []
+        due: list[Claim] = []
+        for claim in owed:
+            if claim.fee or any(claim.pending.values()):
+                (held if self._is_held(claim) else due).append(claim)
+        held += [claim for claim in due if not self._list_due(claim)]
+        for claim in sorted(held, key=_place) if held else ():
             self._list_held(claim)
 
     def _list_due(self, claim: Claim) -> bool:
         """List a due refund, unless it would exceed what was paid; a smaller one may still pass."""
-        amount = sum(covered.amount for covered in self._priced(claim)) + claim.fee
+        covers = self._priced(claim)
+        amount = sum([covered.amount for covered in covers]) + claim.fee
         if self._sum + amount > self._placed.paid:
             return False
-        self._list(claim, "failed" if claim.next_id in self._payments.failed else "due")
+        state: RefundState = "failed" if claim.next_id in self._payments.failed else "due"
+        self._list(claim, covers, state)
         return True
 
     def _list_held(self, claim: Claim) -> None:
         """List a refund that waits for remaining goods, or one that would exceed what was paid."""
         until = self._held_until(claim)
-        refund = self._list(claim, "held", until)
+        refund = self._list(claim, self._priced(claim), "held", until)
         if until is not None:
             self._turns_due_at = min(until, self._turns_due_at or until)
         elif refund is not None and not self._hold_all:
@@ -202,26 +215,29 @@ class _Listing:
         return until if until > self._at.now else None
 
     def _list(
-        self, claim: Claim, state: RefundState, held_until: int | None = None
+        self,
+        claim: Claim,
+        covers: tuple[Covered, ...],
+        state: RefundState,
+        held_until: int | None = None,
     ) -> Refund | None:
         """List what a claim still pays. A refund of 0 is not created."""
-        covers = self._priced(claim)
-        amount = sum(covered.amount for covered in covers) + claim.fee
+        amount = sum([covered.amount for covered in covers]) + claim.fee
         for covered in covers:
             self._count(covered)
         if amount == 0:
             return None
         refund = Refund(
-            refund_id=claim.next_id,
-            kind=claim.kind,
-            cause=claim.cause,
-            amount=amount,
-            state=state,
-            reason=self._reason(claim, state, held_until),
-            since=claim.since,
-            held_until=held_until,
-            covers=covers,
-            fee=claim.fee,
+            claim.next_id,
+            claim.kind,
+            claim.cause,
+            amount,
+            state,
+            self._reason(claim, state, held_until),
+            claim.since,
+            held_until,
+            covers,
+            claim.fee,
         )
         self._sum += self._payments.spent(refund.refund_id, amount)
         self._refunds.append(refund)
@@ -259,6 +275,8 @@ class _Listing:
         return "nothing_to_ship" if self._gate_is_open else "maximum_hold_reached"
 
     def _note_unknown(self) -> None:
+        if not self._payments.issued:
+            return
         listed = {refund.refund_id: refund.amount for refund in self._refunds}
         for refund, event in self._payments.issued.items():
             if refund not in listed:
@@ -270,6 +288,8 @@ class _Listing:
                 self._discrepancies.append(Discrepancy.of(event, "refund_amount_differs", detail))
 
     def _at_large(self) -> tuple[Item, ...]:
+        if not self._payments.asked:
+            return ()
         entitled: dict[str, int] = {}
         for line_id, line in self._where.lines.items():
             if line.cancelled_by or line.returned_by:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from domain.goods import Goods, LineGoods
+from domain.goods import Goods
 from domain.refunds import Money
 
 Status = Literal[
@@ -31,7 +31,7 @@ def status(  # noqa: PLR0911  # one return a status: it reads like the contract'
     states = {refund.state for refund in money.refunds}
     if any(line.to_refuse for line in lines):
         return "refuse_delivery"
-    if any(_on_its_way_back(line) for line in lines):
+    if any(line.ledger.refuse_delivery for line in lines):
         return "returning"
     if any(line.ledger.requested for line in lines):
         return "cancellation_requested"
@@ -42,10 +42,6 @@ def status(  # noqa: PLR0911  # one return a status: it reads like the contract'
     if not has_case and "held" not in states and _all_taken(where):
         return "closed"
     return _on_its_way_out(where)
-
-
-def _on_its_way_back(line: LineGoods) -> bool:
-    return line.ledger.refuse_delivery > 0
 
 
 def _all_taken(where: Goods) -> bool:
