@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from runtime.cli_answers import USED_WRONGLY, Json, fail, say, say_json
+from runtime.cli_answers import USED_WRONGLY, Json, fail, say, say_json, warn
 
 ROLES = ("ingest", "project")
 LATER = ("process", "publish", "serve")
@@ -68,7 +68,10 @@ def wanted(named: list[str], *, kafka: bool) -> list[str]:
         )
     if named:
         return sorted(set(named))
-    return list(ROLES) if kafka else ["project"]
+    if kafka:
+        return list(ROLES)
+    warn("No Kafka is set: messages come by `countermand ingest`; here runs the role project.")
+    return ["project"]
 
 
 def create(as_json: Json = False) -> None:
