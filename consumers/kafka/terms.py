@@ -69,6 +69,7 @@ class KafkaSettings:
             "max_partition_fetch_bytes": PARTITION_FETCH_BYTES,
             "fetch_max_wait_ms": 200,
             "reconnect_backoff_max_ms": 2_000,
+            "bootstrap_timeout_ms": 5_000,  # a stop must not wait for brokers that are away
             "enable_incremental_fetch_sessions": False,  # they stalled consumers more than once
             "metrics_enabled": False,
         }

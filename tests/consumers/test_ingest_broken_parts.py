@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
+
+import pytest
 
 from application.event_store import EventStore
 from application.migrations import migrate
@@ -16,12 +20,21 @@ from consumers.dead_limit import DeadLimit
 from consumers.ingest import Ingest
 from consumers.intake import Intake
 from consumers.kafka import KafkaSettings, Producer
+from consumers.topics import Topics
 from runtime import embedded
 from tests.support.kafka import Broker, record, record_batch, with_topics
 from tests.support.saying import Said, cancel, channel_of, encoded, placed, shipped
 from tests.support.streams import kinds
 
 SECONDS = 60
+# kafka-python leaves sockets that did not connect to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Iterator[None]:
+    yield
+    gc.collect()
 
 
 def send(kafka: KafkaSettings, *messages: Said) -> None:
@@ -38,21 +51,24 @@ def turn_until_read(store: EventStore, kafka: KafkaSettings, ingest: Ingest) -> 
         ingest.turn(0.1)
 
 
-def test_batches_that_only_a_damaged_disk_can_hold_stop_nobody(
+def test_batches_that_only_a_damaged_disk_can_hold_stop_nobody_nor_does_a_restart(
     store: EventStore, own_broker: Broker
 ) -> None:
     """The broker would not take them, so they are put into its files while it is down."""
     kafka = with_topics(own_broker.bootstrap, partitions=1)
     send(kafka, placed("A"))
+    ingest = Ingest(store, Intake(store), kafka)
+    turn_until_read(store, kafka, ingest)
     own_broker.stop()
     files = own_broker.folder / "topics" / f"{kafka.topics.inbound()[0]}-0"
     unknown = record_batch(record(b"a") + record(b"b", 1), codec=5, number=2, offset=1)
     garbage = record_batch(b"garbage", codec=1, offset=3)
     with (files / "00000000000000000000.log").open("ab") as log:
         log.write(unknown + garbage)
+    for _ in range(5):
+        ingest.turn(0.1)
     own_broker.start()
     send(kafka, cancel("A"))
-    ingest = Ingest(store, Intake(store), kafka)
     turn_until_read(store, kafka, ingest)
     ingest._leave()
     assert kinds(store, "A") == ["OrderPlaced", "ItemCancelRequested"]
@@ -62,6 +78,15 @@ def test_batches_that_only_a_damaged_disk_can_hold_stop_nobody(
         (3, "corrupt_record", garbage),
     ]
     assert [bad.offset for bad in dead_letters.heard_again(found[0], "storefront")] == [1]
+
+
+def test_brokers_that_are_not_there_are_waited_for(store: EventStore) -> None:
+    nobody = KafkaSettings("127.0.0.1:1", Topics("nobody."))
+    ingest = Ingest(store, Intake(store), nobody)
+    began = time.monotonic()
+    ingest.turn(0.1)
+    assert ingest._failures == 1
+    assert time.monotonic() - began < 20
 
 
 def test_a_database_that_crashes_in_the_middle_loses_nothing(kafka: KafkaSettings) -> None:
