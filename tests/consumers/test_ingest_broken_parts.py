@@ -98,7 +98,7 @@ def test_a_database_that_crashes_in_the_middle_loses_nothing(kafka: KafkaSetting
             ingest = Ingest(store, Intake(store), kafka)
             for number, order in enumerate(orders):
                 send(kafka, placed(order), shipped(order, 1))
-                if number % 20 == 10:
+                if number % 30 == 10:
                     _crash(folder)
                     ingest.turn(0.1)
                     embedded.start(folder).stop()

@@ -13,10 +13,13 @@ from application.event_store import EventStore, stream_id
 from consumers import dead_letters, partitions
 from consumers.cloudevents import BadMessage, Heard, Incoming, fingerprint
 from consumers.dead_limit import DeadLimit
-from consumers.intake import Intake, note_key
+from consumers.intake import Intake, clock, note_key
 from consumers.kafka import KafkaSettings, Member
 from consumers.topics import Place
 from domain.events import Event, MessageSetAside
+from domain.information import order_information
+from domain.order import Order, evolve
+from domain.refunds import Policy
 
 Key = tuple[Any, ...]
 
@@ -86,6 +89,28 @@ def _first_difference(events: list[Event], expected: list[Event]) -> str:
             return f"version {version} is {one}, not {other}"
     last = max(events, expected, key=len)[-1]
     return f"{len(events)} events, not {len(expected)}; the last is {last}"
+
+
+def figures(store: EventStore) -> dict[str, dict[str, int]]:
+    """Return what every order's page shows: units over all lines, money in minor units."""
+    return {order.order_id: _figures(order) for order in _orders(store)}
+
+
+def _orders(store: EventStore) -> Iterable[Order]:
+    found: dict[Any, Order] = {}
+    for page in store.scan():
+        for one in page:
+            found[one.stream_id] = evolve(found.get(one.stream_id), one.event)
+    return found.values()
+
+
+def _figures(order: Order) -> dict[str, int]:
+    page = order_information(order, clock(), Policy())
+    units = ("cancelled", "refuse_delivery", "remaining", "to_ship")
+    found = {name: sum(getattr(line, name) for line in page.lines) for name in units}
+    for name, held in (("money", False), ("held", True)):
+        found[name] = sum(one.amount for one in page.refunds if (one.state == "held") is held)
+    return found
 
 
 def _share_note_key(store: EventStore, quiet: EventStore) -> None:

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 from consumers.kafka import KafkaSettings, Producer
 from runtime.settings import child_environment
-from runtime.simulate import Outgoing
 from tests.faults.proof import behind
 from tests.faults.worker import POINTS
 
@@ -38,6 +38,8 @@ class Plan:
     rate: int = 400
     """Messages a second."""
     workers: int = 3
+    whole: bool = False
+    """Send all the messages that there are, also when the last strike was before the last one."""
 
 
 @dataclass
@@ -105,6 +107,17 @@ class Report:
         return self.by_point["kill polled"] + self.by_point["kill inside"]
 
 
+class Sent(Protocol):
+    """A message that can be sent."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def key(self) -> bytes: ...
+    @property
+    def value(self) -> bytes: ...
+
+
 class Storm:
     """Runs a plan. `say` is told each disturbance."""
 
@@ -114,7 +127,7 @@ class Storm:
         folder: Path,
         database_url: str,
         kafka: KafkaSettings,
-        messages: Iterator[Outgoing],
+        messages: Iterator[Sent],
     ) -> None:
         self._plan, self._kafka, self._messages = plan, kafka, messages
         self._random = random.Random(plan.seed)
@@ -155,11 +168,16 @@ class Storm:
                 self._strike(todo.pop())
                 strikes_at += self._random.expovariate(1 / self._plan.interval)
             time.sleep(0.05)
+        if self._plan.whole:
+            self._send_up_to(producer, sys.maxsize)
         producer.flush()
 
     def _send(self, producer: Producer, began: float) -> None:
-        due = int((time.monotonic() - began) * self._plan.rate) - self.report.sent
-        for message in islice(self._messages, max(0, due)):
+        due = int((time.monotonic() - began) * self._plan.rate)
+        self._send_up_to(producer, max(self.report.sent, due))
+
+    def _send_up_to(self, producer: Producer, number: int) -> None:
+        for message in islice(self._messages, number - self.report.sent):
             producer.send(message.topic, message.key, message.value)
             self.report.sent += 1
 
