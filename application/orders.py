@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from application.event_store import EventStore, stream_id
 from application.recording import Append
 from domain.events import Event
-from domain.order import Decision, Message, Order, decide, evolve
+from domain.order import DEFAULT_POLICY, Decision, Message, Order, decide, evolve
+from domain.refunds import Policy
 
 HEAVY = 16
 """Events and lines that count as one more order in the cache."""
@@ -34,8 +35,11 @@ class Orders:
     `limit` is in orders; one with many events counts as several.
     """
 
-    def __init__(self, store: EventStore, limit: int = 50_000) -> None:
+    def __init__(
+        self, store: EventStore, limit: int = 50_000, policy: Policy = DEFAULT_POLICY
+    ) -> None:
         self._store = store
+        self._policy = policy
         self._limit = limit
         self._cache: OrderedDict[str, Order] = OrderedDict()
         self._weight = 0
@@ -75,7 +79,7 @@ class Orders:
         order = self._batch[order_id]
         if order is not None:
             message = _not_before(order, message)
-        decision = decide(order, message)
+        decision = decide(order, message, self._policy)
         if decision.events:
             self._apply(order_id, order, decision.events)
         return decision

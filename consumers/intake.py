@@ -12,7 +12,8 @@ from application.orders import Orders
 from consumers.batch import Batch, Outcome, Record, Released, Said
 from consumers.cloudevents import BadMessage, Incoming, hear
 from consumers.record_batches import Unreadable
-from domain.order import Problem
+from domain.order import DEFAULT_POLICY, Problem
+from domain.refunds import Policy
 
 log = logging.getLogger(__name__)
 
@@ -49,11 +50,12 @@ class Intake:
         store: EventStore,
         *,
         cached_orders: int = 50_000,
+        policy: Policy = DEFAULT_POLICY,
         now: Callable[[], int] = clock,
         inside: Callable[[], None] | None = None,
     ) -> None:
         """`inside`, for fault tests, is called in every transaction, before it commits."""
-        self.orders = Orders(store, cached_orders)
+        self.orders = Orders(store, cached_orders, policy)
         self._store = store
         self._now = now
         self._note_key = note_key(store)

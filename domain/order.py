@@ -31,7 +31,17 @@ from domain.refunding import ask_for_refund, issue_refund
 from domain.refunds import Policy
 from domain.state import REPEATED, Decision, Order, Outcome, evolve
 
-__all__ = ["REPEATED", "Decision", "Message", "Order", "Outcome", "Problem", "decide", "evolve"]
+__all__ = [
+    "DEFAULT_POLICY",
+    "REPEATED",
+    "Decision",
+    "Message",
+    "Order",
+    "Outcome",
+    "Problem",
+    "decide",
+    "evolve",
+]
 
 Message = PlaceOrder | RequestCancellation | WithdrawCancellation | AskForRefund | SetAside | Fact
 DEFAULT_POLICY = Policy()

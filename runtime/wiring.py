@@ -78,7 +78,7 @@ def intake(settings: Settings, store: EventStore) -> Intake:
     """Make the one way in for messages."""
     from consumers.intake import Intake
 
-    return Intake(store, cached_orders=settings.cached_orders, now=now)
+    return Intake(store, cached_orders=settings.cached_orders, policy=policy(settings), now=now)
 
 
 def views(settings: Settings, url: str, store: EventStore) -> Follower:
