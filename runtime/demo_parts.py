@@ -7,12 +7,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
-from runtime import service, settings
+from runtime import embedded, service, settings
 from runtime.settings import Settings
 
 NOT_INSTALLED = 69
@@ -58,7 +59,25 @@ def _is_alive(pid: str) -> bool:
 def _remove(made: Path) -> None:
     if (made / "kafka").is_dir() and (script := broker_script()):
         _broker(script, "stop", made)
+    _let_postgres_end(made / "data")
     shutil.rmtree(made, ignore_errors=True)
+
+
+def _let_postgres_end(data: Path) -> None:
+    """Wait for the server of a killed demo, which its keeper stops once nobody uses it."""
+    until = time.monotonic() + STOP_SECONDS
+    while _server_runs(data) and time.monotonic() < until:
+        time.sleep(0.1)
+    if _server_runs(data):
+        embedded.start(data).stop()
+
+
+def _server_runs(data: Path) -> bool:
+    try:
+        pid = (data / "postgres" / "postmaster.pid").read_text().split()[0]
+    except (OSError, IndexError):
+        return False
+    return _is_alive(pid)
 
 
 def broker_script() -> Path | None:

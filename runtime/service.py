@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -166,7 +167,9 @@ def run_one(settings: Settings, role: str, *, while_stdin: bool) -> int:
 
 
 def _until_closed(stop: threading.Event) -> None:
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: its lock, held by a thread at the end, aborts the interpreter.
+    while os.read(0, 4096):
+        pass
     stop.set()
 
 

@@ -7,6 +7,7 @@ import os
 import re
 import resource
 import signal
+import subprocess
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -490,3 +491,23 @@ def test_a_long_file_is_followed_by_a_helper_that_ends_with_its_parent(
         assert said["recorded"] + said["repeated"] == 20_000
         assert helpers() == 0
     assert countermand("status").code == 0
+
+
+@pytest.mark.parametrize("by_signal", [True, False])
+def test_a_role_ends_cleanly_with_its_parent_or_when_told_to(
+    by_signal: bool,  # noqa: FBT001
+    countermand: Command,
+) -> None:
+    with subprocess.Popen(
+        [*countermand.words, "run", "--while-stdin", "--role", "project"],
+        cwd=countermand.folder,
+        env=countermand.environment,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as role:
+        assert role.stdin is not None
+        assert role.stderr is not None
+        while b"goes on from" not in role.stderr.readline():
+            pass
+        role.terminate() if by_signal else role.stdin.close()
+        assert role.wait(30) == 0
