@@ -14,6 +14,7 @@ from consumers.cloudevents import Incoming
 from consumers.intake import Contended, Intake
 from domain.events import CancellationRefused, ItemCancelRequested, ShippedFromWarehouse
 from domain.order import Decision, Message, Order, decide
+from domain.refunds import Policy
 from tests.support.saying import cancel, delivered, encoded, placed, record, say, shipped
 from tests.support.streams import emptied, events_of, kinds
 
@@ -228,10 +229,10 @@ def test_the_cache_holds_no_more_than_it_may(store: EventStore) -> None:
 def test_a_message_that_our_own_code_fails_on_is_a_dead_letter(
     store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(order: Order | None, message: Message) -> Decision:
+    def fails(order: Order | None, message: Message, policy: Policy) -> Decision:
         if isinstance(message, ShippedFromWarehouse):
             raise ZeroDivisionError("a bug")
-        return decide(order, message)
+        return decide(order, message, policy)
 
     monkeypatch.setattr("application.orders.decide", fails)
     bad = shipped("A", 1)
