@@ -160,5 +160,6 @@ def _confirmed_too_many(
 
 def _about_letter(letter: MessageSetAside, where: Goods) -> Iterator[Discrepancy]:
     if (letter.source, letter.message_id) not in where.effective.resolved_letters:
-        detail = f"a {letter.type} message is a dead letter: {letter.detail}"
+        what = f"a {letter.type} message" if letter.type else "a message"
+        detail = f"{what} is a dead letter: {letter.detail}"
         yield Discrepancy.of(letter, letter.rule, detail)
