@@ -76,7 +76,7 @@ ON CONFLICT DO NOTHING
 
 
 def keep(letters: Sequence[DeadLetter], now: int) -> Statement:
-    """Keep these letters. One that is kept already, by its place or its bytes, stays as it is."""
+    """Keep these letters. One that is kept already stays as it is."""
     rows = [
         (
             now,

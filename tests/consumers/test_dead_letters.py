@@ -43,6 +43,14 @@ def test_a_dead_letter_keeps_bytes_headers_place_and_reason(
     assert letter.rule
 
 
+def test_a_topic_made_anew_loses_no_dead_letter(store: EventStore, intake: Intake) -> None:
+    """Its offsets begin again, so another record stands where an older letter came from."""
+    older, newer = (Incoming(value, (), None, None, "t", 0, 5) for value in (b"old", b"new"))
+    for record_again in (older, newer, newer):
+        intake.take([record_again])
+    assert [letter.value for letter in dead_letters.listed(store)] == [b"old", b"new"]
+
+
 def test_a_tombstone_is_a_dead_letter(store: EventStore, intake: Intake) -> None:
     intake.take([Incoming(None, (), b"A", "storefront", "t", 0, 0)])
     (letter,) = dead_letters.listed(store)
