@@ -16,7 +16,7 @@ from psycopg import Connection
 
 from bench.figures import Figure
 from bench.meter import Meter
-from projections.views import LIVE
+from projections.tables import LIVE
 
 NAME = "array inserts"
 Rows = list[tuple[Any, ...]]
