@@ -85,12 +85,11 @@ class Orders:
         return decision
 
     def _apply(self, order_id: str, order: Order | None, events: tuple[Event, ...]) -> None:
-        growth = self._grown.get(order_id)
-        if growth is None:
-            growth = self._grown[order_id] = Growth(1 if order is None else order.version + 1, [])
-        growth.events.extend(events)
+        first_version = 1 if order is None else order.version + 1
         for event in events:
             order = evolve(order, event)
+        # Only now: what cannot be folded must not be recorded either.
+        self._grown.setdefault(order_id, Growth(first_version, [])).events.extend(events)
         self._batch[order_id] = order
 
     def appends(self) -> list[Append]:

@@ -12,8 +12,13 @@ from application.event_store import EventStore, StalePosition, Step, StoreUnavai
 from consumers import dead_letters
 from consumers.cloudevents import Incoming
 from consumers.intake import Contended, Intake
-from domain.events import CancellationRefused, ItemCancelRequested, ShippedFromWarehouse
-from domain.order import Decision, Message, Order, decide
+from domain.events import (
+    CancellationRefused,
+    Event,
+    ItemCancelRequested,
+    ShippedFromWarehouse,
+)
+from domain.order import Decision, Message, Order, decide, evolve
 from domain.refunds import Policy
 from tests.support.saying import cancel, delivered, encoded, placed, record, say, shipped
 from tests.support.streams import emptied, events_of, kinds
@@ -241,6 +246,22 @@ def test_a_message_that_our_own_code_fails_on_is_a_dead_letter(
     (letter,) = dead_letters.listed(store)
     assert (letter.rule, letter.value) == ("internal_error", encoded(bad))
     assert "MessageSetAside" in kinds(store, "A")
+
+
+def test_an_event_that_our_own_code_cannot_fold_is_not_recorded(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Recorded, it would keep its order from ever being read again."""
+
+    def fails(order: Order | None, event: Event) -> Order:
+        if isinstance(event, ShippedFromWarehouse):
+            raise ZeroDivisionError("a bug")
+        return evolve(order, event)
+
+    monkeypatch.setattr("application.orders.evolve", fails)
+    taken = Intake(store).take([record(placed("A")), record(shipped("A", 1))])
+    assert taken.outcomes == ["recorded", "dead"]
+    assert kinds(store, "A") == ["OrderPlaced", "MessageSetAside"]
 
 
 def test_a_file_and_kafka_are_the_same_way_in(intake: Intake) -> None:
