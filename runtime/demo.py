@@ -85,7 +85,8 @@ def _everything(loaded: Settings, *, kafka: bool) -> Iterator[Stage]:
     """Start the parts one after the other; they stop in the opposite order."""
     with ExitStack() as stack:
         made = stack.enter_context(demo_parts.folder(loaded.data_dir))
-        own = Settings.model_validate({"data_dir": made / "data", "maximum_hold": 30.0})
+        # Nothing of the environment: what the demo makes up never meets a database of yours.
+        own = Settings.model_construct(data_dir=made / "data")
         step("Starting PostgreSQL (embedded) ...")
         _, store = stack.enter_context(wiring.opened(own))
         if kafka:

@@ -57,10 +57,12 @@ def test_make_demo_shows_the_main_job_on_real_parts(countermand: Command) -> Non
     assert "Refunds due" in after
 
 
-def test_without_java_the_same_messages_are_told_without_kafka(
+def test_without_java_and_whatever_is_set_the_same_messages_are_told_without_kafka(
     countermand: Command, tmp_path: Path
 ) -> None:
     countermand.environment["PATH"] = without("java", "mvn", folder=tmp_path / "bin")
+    countermand.set(database_url="postgresql://127.0.0.1:1/x")
+    countermand.set(kafka_bootstrap_servers="127.0.0.1:1", kafka_security_protocol="SSL")
 
     said = countermand("demo", "--orders", "12")
 
