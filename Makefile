@@ -7,7 +7,6 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 PYTHON ?= python3
 BIN := .venv/bin
-READY := .venv/.ready
 PYTEST := $(BIN)/python -m pytest
 
 .PHONY: help demo test bench lint format faults clean venv jars requirements
@@ -49,7 +48,7 @@ requirements: venv ## compile the hashed requirements from pyproject.toml
 
 # Two makes at once wait for each other; an install that was interrupted starts again from nothing.
 venv:
-	@PYTHON='$(PYTHON)' deploy/venv
+	@$(PYTHON) deploy/venv
 
 jars:
 	@deploy/kafka/broker jars >/dev/null
