@@ -31,6 +31,7 @@ class Watchdog:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
+        self._thread.join()  # else it might set the alarm once more after we have taken it back
         faulthandler.cancel_dump_traceback_later()
 
     def beat(self) -> None:
