@@ -12,7 +12,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from application.event_store import Conflict, EventStore, StalePosition, Step, StoreUnavailable
+from application.event_store import (
+    Conflict,
+    EventStore,
+    StalePosition,
+    Step,
+    StoreUnavailable,
+    UnknownStoredName,
+)
 from consumers.batch import Record
 from consumers.cloudevents import BadMessage
 from consumers.dead_limit import DeadLimit, Window
@@ -72,6 +79,7 @@ class Ingest:
     def run(self, stop: threading.Event, silence: float = 60.0) -> None:
         """Work until `stop` is set. Raises KafkaRefused when only an operator can help.
 
+        Raises UnknownStoredName when a newer version of us wrote to an order: it goes on, not we.
         Ends the process with exit code 70 when nothing moves for `silence` seconds.
         """
         with Watchdog(silence) as dog:
@@ -197,7 +205,7 @@ class Ingest:
         self._beat()
         try:
             taken = self._intake.record(records, said, self._steps(records))
-        except (Conflict, StoreUnavailable, Contended):
+        except (Conflict, StoreUnavailable, Contended, UnknownStoredName):
             raise
         except Exception as error:
             if len(items) == 1 and type(said[0]) is BadMessage:

@@ -13,7 +13,7 @@ from tempfile import mkdtemp
 
 import pytest
 
-from application.event_store import EventStore
+from application.event_store import EventStore, UnknownStoredName
 from application.migrations import migrate
 from consumers import dead_letters, partitions
 from consumers.dead_limit import DeadLimit
@@ -78,6 +78,24 @@ def test_batches_that_only_a_damaged_disk_can_hold_stop_nobody_nor_does_a_restar
         (3, "corrupt_record", garbage),
     ]
     assert [bad.offset for bad in dead_letters.heard_again(found[0], "storefront")] == [1]
+
+
+def test_an_event_of_a_newer_version_ends_us_and_no_message_is_set_aside(
+    store: EventStore, kafka: KafkaSettings
+) -> None:
+    send(kafka, placed("A"))
+    first = Ingest(store, Intake(store), kafka)
+    turn_until_read(store, kafka, first)
+    first._leave()
+    with store.connection() as conn:
+        conn.execute("UPDATE countermand.orders_events SET topic = 'OrderPlaced.v2'")
+    send(kafka, placed("B"), cancel("A"))
+    older = Ingest(store, Intake(store), kafka)
+    with pytest.raises(UnknownStoredName, match=r"OrderPlaced\.v2"):
+        turn_until_read(store, kafka, older)
+    older._leave()
+    assert dead_letters.listed(store) == []
+    assert sum(one.lag for one in partitions.look(store, kafka, DeadLimit())) == 2
 
 
 def test_brokers_that_are_not_there_are_waited_for(store: EventStore) -> None:
