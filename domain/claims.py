@@ -62,9 +62,12 @@ def claims(
         for returned in line.returned_by:
             claim = _claim(found, events, returned.place)
             claim.units[line_id] = claim.units.get(line_id, 0) + returned.quantity
-    if not found and not payments.asked and not where.all_cancelled():
-        return []
     ordered = [found[place] for place in sorted(found)]
+    if not payments.asked:
+        # A cancellation that crossed whole entitles to nothing: its goods have to come back.
+        ordered = [claim for claim in ordered if any(claim.units.values())]
+    if not (ordered or payments.asked or where.all_cancelled()):
+        return []
     for claim in ordered:
         _number(claim, placed.order_id, payments)
     _settle(ordered, _asked_for_nothing(ordered, payments))
