@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Protocol, Self
 
 import psycopg
 from psycopg import Connection, Cursor
+from psycopg.conninfo import conninfo_to_dict
 
 from application.collecting import no_collection
 from application.event_store import CHANNEL, EventStore, Recorded, Step, set_positions
@@ -34,9 +35,9 @@ _SESSION: dict[str, Any] = {
     "connect_timeout": 3,
     "keepalives_idle": 10,
     "tcp_user_timeout": 15_000,
-    # A frozen owner is thrown out by the server, so that another one can take over.
-    "options": "-c idle_session_timeout=20s -c idle_in_transaction_session_timeout=20s",
 }
+# A frozen owner is thrown out by the server, so that another one can take over. Longer than a poll.
+_FROZEN = "-c idle_session_timeout=20s -c idle_in_transaction_session_timeout=20s"
 
 
 class Projection(Protocol):
@@ -138,8 +139,9 @@ class Follower:
 
     @contextmanager
     def _connect(self) -> Iterator[Connection[Any]]:
-        name = f"countermand {self.name}"
-        with psycopg.connect(self._database_url, application_name=name, **_SESSION) as conn:
+        url, name = self._database_url, f"countermand {self.name}"
+        options = f"{conninfo_to_dict(url).get('options', '')} {_FROZEN}"
+        with psycopg.connect(url, application_name=name, options=options, **_SESSION) as conn:
             self._projection.prepare(conn)
             yield conn
 

@@ -28,6 +28,7 @@ from tests.support.following import (
 from tests.support.recorded import Story, orders, record, refused_at_the_door
 
 DAY = 24 * 60 * 60 * 1_000_000
+FROZEN_AFTER = "idle_session_timeout"
 
 
 def test_rows_are_a_fold_of_the_log(postgres_url: str, store: EventStore) -> None:
@@ -38,6 +39,17 @@ def test_rows_are_a_fold_of_the_log(postgres_url: str, store: EventStore) -> Non
     assert reached == position(store) == store.head()
     assert len(rows(store, "order_information")) == 25
     assert differences(store) == []
+
+
+def test_options_in_the_url_hold_beside_those_of_a_follower(
+    postgres_url: str, store: EventStore
+) -> None:
+    url = f"{postgres_url}&options=-c%20timezone%3DAsia/Kolkata"
+
+    with follower(url, store)._connect() as conn:
+        said = [conn.execute(f"SHOW {name}").fetchone() for name in ("timezone", FROZEN_AFTER)]
+
+    assert said == [("Asia/Kolkata",), ("20s",)]
 
 
 def test_rows_are_the_same_in_one_batch_or_event_by_event(
