@@ -46,8 +46,12 @@ class Settings(BaseSettings):
     data_dir: Path = setting(
         Path(".countermand"), "Where the embedded PostgreSQL keeps its data.", "folder"
     )
-    database_pool_size: Count = setting(
-        5, "Connections that one process keeps open at most.", "connections", le=100
+    database_pool_size: int = setting(
+        5,
+        "Connections that one process keeps open at most. A replay needs three.",
+        "connections",
+        ge=3,
+        le=100,
     )
     kafka_bootstrap_servers: str | None = setting(
         None,
@@ -128,7 +132,7 @@ class Settings(BaseSettings):
         le=1_000_000,
     )
     follow_poll: float = setting(
-        0.5, "How often the views look for new events, told or not.", "seconds", gt=0, le=60
+        0.5, "How often the views look for new events, told or not.", "seconds", gt=0, le=10
     )
 
     # Money

@@ -67,6 +67,8 @@ def test_an_empty_variable_is_an_absent_one(monkeypatch: pytest.MonkeyPatch) -> 
     [
         ("COUNTERMAND_PARTITIONS", "many"),
         ("COUNTERMAND_PARTITIONS", "0"),
+        ("COUNTERMAND_DATABASE_POOL_SIZE", "2"),
+        ("COUNTERMAND_FOLLOW_POLL", "20"),
         ("COUNTERMAND_DEAD_SHARE", "1.5"),
         ("COUNTERMAND_KAFKA_BOOTSTRAP_SERVERS", "somewhere"),
         ("COUNTERMAND_TOPIC_PREFIX", "a b"),
