@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from runtime import settings, wiring
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from application.event_store import EventStore
 
 Body = dict[str, Any]
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @contextmanager
@@ -72,15 +70,15 @@ class Views:
 
 
 def micros(moment: str) -> int:
-    """Read RFC 3339 with an offset as microseconds since 1970 UTC."""
+    """Read RFC 3339 with an offset, as in messages, as microseconds since 1970 UTC."""
+    from consumers.bad_message import Malformed
+    from consumers.times import to_microseconds
+
     try:
-        at = datetime.fromisoformat(moment)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
+        return to_microseconds(moment)
+    except Malformed:
         fail(
             f"{moment!r} is no time.",
             "Write one such as 2026-11-24T13:00:00Z or 2026-11-24T14:00:00+01:00.",
             USED_WRONGLY,
         )
-    return (at - EPOCH) // timedelta(microseconds=1)

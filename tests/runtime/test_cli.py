@@ -169,6 +169,15 @@ def test_an_order_that_was_not_there_yet_is_not_known_then(countermand: Command)
     assert (said.code, said.err.splitlines()[0]) == (1, "Not known then: A-1.")
 
 
+def test_a_time_that_no_calendar_has_is_no_time(countermand: Command) -> None:
+    taken(countermand, ORDER)
+
+    for moment in ("2026-11-24T13:00:00", "noon", "9999-12-31T23:59:59-01:00"):
+        said = countermand("order", "A-1", "--as-of", moment)
+
+        assert (said.code, said.err.splitlines()[0]) == (2, f"'{moment}' is no time.")
+
+
 def test_history_has_both_times_the_cause_and_a_sentence(countermand: Command) -> None:
     taken(countermand, ORDER, CANCEL)
 
