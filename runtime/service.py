@@ -11,10 +11,10 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from runtime import logs, wiring
+from runtime.cli_answers import OUR_FAULT
 from runtime.settings import Settings, child_environment, written
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 HELPED_FROM = 6_000
 """Lines from which on a second process follows the log while we record."""
+
+BATCH_BYTES = 8_000_000
+"""Of lines decided in one transaction, about, at most: as much as one fetch from Kafka brings."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -112,8 +115,16 @@ def _take(intake: Intake, batches: Iterable[list[bytes]], moved: Callable[[], ob
 
 
 def batched(lines: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
-    rest = iter(lines)
-    while batch := list(islice(rest, size)):
+    """Cut lines into batches of `size`, or fewer where they are long: a batch stays in memory."""
+    batch: list[bytes] = []
+    room = BATCH_BYTES
+    for line in lines:
+        batch.append(line)
+        room -= len(line)
+        if room <= 0 or len(batch) == size:
+            yield batch
+            batch, room = [], BATCH_BYTES
+    if batch:
         yield batch
 
 
@@ -174,9 +185,9 @@ def _until_closed(stop: threading.Event) -> None:
 
 
 def run_all(settings: Settings, roles: Sequence[str]) -> int:
-    """Run each role as a process of its own; when one fails, all end, and so do we with its code.
+    """Run each role as a process of its own; when one ends, all do, and so do we with its code.
 
-    A supervisor (systemd, Docker) starts us again.
+    A supervisor (systemd, Docker) starts us again: a role that ended unasked gives no 0.
     """
     logs.configure(settings.log_level, settings.log_format)
     stop = threading.Event()
@@ -184,14 +195,16 @@ def run_all(settings: Settings, roles: Sequence[str]) -> int:
         signal.signal(number, lambda *_: stop.set())
     running = {role: _start(role) for role in roles}
     _LOG.info("started %s", ", ".join(f"{role} (pid {p.pid})" for role, p in running.items()))
-    failed = 0
-    while not stop.wait(0.2) and not failed:
-        failed = next((code for p in running.values() if (code := p.poll()) is not None), 0)
+    ended: int | None = None
+    while ended is None and not stop.wait(0.2):
+        ended = next((code for p in running.values() if (code := p.poll()) is not None), None)
     for process in running.values():
         process.terminate()
     codes = {role: process.wait() for role, process in running.items()}
     _LOG.info("stopped", extra={"codes": codes})
-    return abs(failed) or next((abs(code) for code in codes.values() if code), 0)
+    if ended is not None:
+        return abs(ended) or OUR_FAULT
+    return next((abs(code) for code in codes.values() if code), 0)
 
 
 def _start(role: str) -> subprocess.Popen[bytes]:

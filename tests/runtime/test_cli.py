@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from runtime import service
 from tests.support.command import ROOT, Command, Said
 from tests.support.following import until
 
@@ -520,3 +521,31 @@ def test_a_role_ends_cleanly_with_its_parent_or_when_told_to(
             pass
         role.terminate() if by_signal else role.stdin.close()
         assert role.wait(30) == 0
+
+
+def test_when_one_role_ends_unasked_all_do_and_a_supervisor_is_told(
+    countermand: Command,
+) -> None:
+    countermand.set(kafka_bootstrap_servers="127.0.0.1:1")
+    with countermand.start("run") as running:
+        assert running.stderr is not None
+        said = b""
+        while b"goes on from" not in said:
+            said += running.stderr.readline()
+        (project,) = re.findall(rb"project \(pid (\d+)\)", said)
+        os.kill(int(project), signal.SIGTERM)
+        running.communicate(timeout=60)
+
+    assert running.returncode == 70
+
+
+@pytest.mark.parametrize(
+    ("length", "number", "sizes"),
+    [(1, 5, [2, 2, 1]), (5_000_000, 4, [2, 2]), (9_000_000, 3, [1, 1, 1])],
+)
+def test_a_batch_has_fewer_lines_where_they_are_long(
+    length: int, number: int, sizes: list[int]
+) -> None:
+    lines = [b"x" * length] * number
+
+    assert [len(batch) for batch in service.batched(lines, 2)] == sizes
