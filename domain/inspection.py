@@ -26,6 +26,7 @@ CASE_RULES = frozenset(
         "crossed_units_lost",
         "exceeds_paid",
         "more_back_than_crossed",
+        "refund_currency_differs",
         "unknown_refund",
         "wanted_units_lost",
     }

@@ -18,6 +18,7 @@ PAYMENT_EVENTS: frozenset[type[Event]] = frozenset({RefundRequested, RefundIssue
 class Payments:
     """The payment provider's side of one order."""
 
+    currency: str
     asked: dict[str, RefundRequested | RefundIssued] = field(default_factory=dict)
     issued: dict[str, RefundIssued] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
@@ -36,7 +37,7 @@ class Payments:
         recognised: Mapping[str, RefundIssued],
     ) -> Payments:
         """Gather what was asked and reported; `recognised` were listed after they were issued."""
-        payments = cls()
+        payments = cls(placed.currency)
         for event in events:
             if type(event) is RefundRequested:
                 payments.asked.setdefault(event.refund_id, event)
@@ -50,7 +51,6 @@ class Payments:
         if event.currency != placed.currency:
             detail = f"{event.currency} was reported for an order in {placed.currency}"
             self.discrepancies.append(Discrepancy.of(event, "refund_currency_differs", detail))
-            return
         if event.refund_id in self.issued:
             detail = f"{event.refund_id} was reported as issued before"
             self.discrepancies.append(Discrepancy.of(event, "refund_issued_twice", detail))
@@ -69,7 +69,13 @@ class Payments:
     def spent(self, refund_id: str, amount: int) -> int:
         """What a refund of `amount` takes out of what was paid, or took if that was more."""
         issued = self.issued.get(refund_id)
-        return amount if issued is None else max(amount, issued.amount)
+        if issued is None or issued.currency != self.currency:
+            return amount
+        return max(amount, issued.amount)
+
+    def refunded(self) -> int:
+        """Sum of what was reported as issued; another currency cannot be added up."""
+        return sum([e.amount for e in self.issued.values() if e.currency == self.currency])
 
     def state(self, refund_id: str) -> RefundState:
         if refund_id in self.issued:

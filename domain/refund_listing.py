@@ -53,13 +53,23 @@ def _list_refunds(
     return listing.money()
 
 
+def recognised(event: RefundIssued, refund: Refund, currency: str) -> RefundIssued | None:
+    """The event with what it pays for; none: it paid more than we have heard reasons for.
+
+    Facts come late: the provider may have been asked for more than is listed so far.
+    """
+    if event.currency == currency and event.amount > refund.amount:
+        return None
+    return replace(event, listed_amount=refund.amount, covers=refund.covers, fee=refund.fee)
+
+
 def _recognised(
     placed: OrderPlaced, events: tuple[Event, ...], policy: Policy
 ) -> dict[str, RefundIssued]:
-    """Refunds that were issued before we could list them, and were listed since.
+    """Refunds that were issued before we could list them whole, and were listed since.
 
-    A refund is known once it is listed, and counts as asked for from that event on, with the
-    units and the amount that it was listed with then.
+    Such a refund counts as asked for from the event on with which it is listed with at least the
+    amount that was issued.
     """
     found: dict[str, RefundIssued] = {}
     waiting = {
@@ -76,10 +86,11 @@ def _recognised(
         listing = _list_refunds(placed, until_then, goods(placed, until_then), payments, at)
         for refund in listing.refunds:
             event = waiting.get(refund.refund_id)
-            if event in until_then and refund.refund_id not in found and event is not None:
-                found[refund.refund_id] = replace(
-                    event, listed_amount=refund.amount, covers=refund.covers, fee=refund.fee
-                )
+            if event is None or event not in until_then or refund.refund_id in found:
+                continue
+            known = recognised(event, refund, placed.currency)
+            if known is not None:
+                found[refund.refund_id] = known
     return found
 
 
@@ -141,7 +152,7 @@ class _Listing:
         """What was listed."""
         return Money(
             refunds=tuple(self._refunds),
-            refunded=sum([event.amount for event in self._payments.issued.values()]),
+            refunded=self._payments.refunded(),
             at_large=self._at_large(),
             turns_due_at=self._turns_due_at,
             discrepancies=tuple(self._discrepancies),
@@ -188,14 +199,19 @@ class _Listing:
         """List a due refund, unless it would exceed what was paid; a smaller one may still pass."""
         covers = self._priced(claim)
         amount = sum([covered.amount for covered in covers]) + claim.fee
-        if self._sum + amount > self._placed.paid:
-            return False
         state: RefundState = "failed" if claim.next_id in self._payments.failed else "due"
+        if claim.next_id in self._payments.issued:
+            state = "issued"  # of more than is listed so far
+        elif self._sum + amount > self._placed.paid:
+            return False
         self._list(claim, covers, state)
         return True
 
     def _list_held(self, claim: Claim) -> None:
         """List a refund that waits for remaining goods, or one that would exceed what was paid."""
+        if claim.next_id in self._payments.issued:
+            self._list(claim, self._priced(claim), "issued")
+            return
         until = self._held_until(claim)
         refund = self._list(claim, self._priced(claim), "held", until)
         if until is not None:
@@ -283,7 +299,7 @@ class _Listing:
                 self.unknown = True
                 detail = f"{refund} was issued and is no refund of this order"
                 self._discrepancies.append(Discrepancy.of(event, "unknown_refund", detail))
-            elif listed[refund] != event.amount:
+            elif event.currency == self._placed.currency and listed[refund] != event.amount:
                 detail = f"{refund} is {listed[refund]}, {event.amount} minor units were issued"
                 self._discrepancies.append(Discrepancy.of(event, "refund_amount_differs", detail))
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from domain.commands import AskForRefund
 from domain.events import RefundIssued, RefundRequested
 from domain.placing import Problem
+from domain.refund_listing import recognised
 from domain.refunds import Policy, Refund
 from domain.state import REPEATED, Decision, Order
 
@@ -39,10 +38,8 @@ def ask_for_refund(order: Order, command: AskForRefund, policy: Policy) -> Decis
 def issue_refund(order: Order, fact: RefundIssued, policy: Policy) -> Decision:
     """Being issued counts as asked for: the units and the amount are final from here on."""
     refund = _listed(order, fact.refund_id, fact.recorded_at, policy)
-    if refund is None or fact.currency != order.placed.currency:
-        return Decision("recorded", (fact,))
-    known = replace(fact, listed_amount=refund.amount, covers=refund.covers, fee=refund.fee)
-    return Decision("recorded", (known,))
+    known = None if refund is None else recognised(fact, refund, order.placed.currency)
+    return Decision("recorded", (known or fact,))
 
 
 def _listed(order: Order, refund_id: str, now: int, policy: Policy) -> Refund | None:

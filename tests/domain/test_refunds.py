@@ -283,10 +283,24 @@ def test_a_refund_issued_before_it_is_listed_is_known_once_it_is() -> None:
     assert shop.rules() == set()
 
 
+def test_a_refund_issued_before_the_facts_behind_it_covers_them_once_they_come() -> None:
+    returned = back(2)
+    paid = issued(refund_of_return(returned), "20.00")
+    told = [order(2), paid, ship(2), cancel(1), returned, reject()]
+
+    early = Shop().given(*told)
+    late = Shop().given(*(m for m in told if m is not paid), paid)
+
+    assert early.refunds() == late.refunds() == [(2000, "issued", "goods_returned")]
+    assert early.information().status == late.information().status == "refunded"
+    assert early.rules() == late.rules() == set()
+
+
 def test_a_refund_in_another_currency_is_a_discrepancy_and_does_not_count() -> None:
     shop = Shop().given(order(1), cancel(), issued(refund_of(), "10.00", currency="USD"))
 
     assert shop.information().refunded == 0
+    assert shop.refunds() == [(1000, "issued", "everything_cancelled")]
     assert shop.rules() == {"refund_currency_differs"}
 
 

@@ -114,11 +114,11 @@ class Oracle:
         return "parked"
 
     def _ask_for_what_was_issued(self, order: Order, now: int) -> None:
-        """Being issued counts as asked for, from when the refund is listed."""
+        """Being issued counts as asked for, from when at least that much is listed."""
         issued = issued_amounts(order)
         while True:
             unasked = list_unasked(purse_of(order, now, self._max_hold)) if issued else []
-            paid = [refund for refund in unasked if refund.refund_id in issued]
+            paid = [r for r in unasked if r.amount >= issued.get(r.refund_id, r.amount + 1)]
             if not paid:
                 return
             order.asked.append(replace(paid[0], state="requested", held_until=None))

@@ -16,7 +16,13 @@ from tests.support.oracle_messages import (
     target_of,
     what_corrections_say,
 )
-from tests.support.oracle_money import Purse, asked_units, price, unknown_issued
+from tests.support.oracle_money import (
+    Purse,
+    asked_units,
+    list_unasked,
+    price,
+    unknown_issued,
+)
 from tests.support.oracle_money import pending_causes as pending
 from tests.support.oracle_order import (
     Order,
@@ -155,13 +161,14 @@ def kind_of(heard: Heard, recorded: dict[Key, Heard]) -> str | None:
 
 def of_money(order: Order, purse: Purse) -> Iterator[str]:
     reports = [each.message["data"] for each in order.heard if each.type == "RefundIssued"]
-    listed = {refund.refund_id: refund.amount for refund in order.asked}
+    shown = [*order.asked, *list_unasked(purse)]
+    listed = {refund.refund_id: refund.amount for refund in shown}
     if len(reports) > len({data["refund_id"] for data in reports}):
         yield "refund_issued_twice"
     issued = issued_amounts(order)
     if any(listed.get(refund_id, amount) != amount for refund_id, amount in issued.items()):
         yield "refund_amount_differs"
-    if unknown_issued(purse):
+    if unknown_issued(purse, listed):
         yield "unknown_refund"
     if order.terms.paid > order.terms.total:
         yield "overpaid"
@@ -181,6 +188,6 @@ def entitled_units(purse: Purse) -> dict[str, int]:
 def exceeds_paid(purse: Purse) -> bool:
     """A refund that could be paid stays held, and no unknown refund is the reason."""
     due, _ = pending(purse)
-    if unknown_issued(purse) or not purse.terms.paid:
+    if unknown_issued(purse, []) or not purse.terms.paid:
         return False
     return any(refund.state == "held" for refund in price(purse, due, []))

@@ -134,8 +134,9 @@ def refund_id_of(order_id: str, cause: Cause, asked: list[Refund]) -> str:
     return "r-" + hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def unknown_issued(purse: Purse) -> list[str]:
-    known = {refund.refund_id for refund in purse.asked}
+def unknown_issued(purse: Purse, listed: Iterable[str]) -> list[str]:
+    """Issued refunds that are neither asked for nor listed."""
+    known = {*(refund.refund_id for refund in purse.asked), *listed}
     return [refund_id for refund_id in purse.issued if refund_id not in known]
 
 
@@ -220,15 +221,17 @@ def price(purse: Purse, due: list[Cause], held: list[Cause]) -> list[Refund]:
         for line_id in purse.quantities
     }
     refunds, postponed = [], []
-    blocked = bool(unknown_issued(purse))
-    spent = money_out(purse)
+    unknown = unknown_issued(purse, [_id(purse, cause) for cause in (*due, *held)])
+    blocked = bool(unknown)
+    spent = money_out(purse) + sum(purse.issued[refund_id] for refund_id in unknown)
     for cause in due:
         amounts = _line_amounts(purse, cause, units, money)
         amount = sum(amounts.values()) + cause.fee
-        if blocked or spent + amount > purse.terms.paid:
+        issued = purse.issued.get(_id(purse, cause))
+        if issued is None and (blocked or spent + amount > purse.terms.paid):
             postponed.append(cause)
             continue
-        spent += amount
+        spent += max(amount, issued or 0)
         _advance(cause, amounts, units, money)
         refunds.append(Refund(_id(purse, cause), cause, amounts, "due"))
     for cause in sorted(postponed + held, key=lambda cause: cause.age):
@@ -243,9 +246,8 @@ def _id(purse: Purse, cause: Cause) -> str:
 
 
 def money_out(purse: Purse) -> int:
-    """Asked for, or issued with more than that; unknown refunds are money out, too."""
-    known = sum(max(r.amount, purse.issued.get(r.refund_id, 0)) for r in purse.asked)
-    return known + sum(purse.issued[refund_id] for refund_id in unknown_issued(purse))
+    """Asked for, or issued with more than that."""
+    return sum(max(r.amount, purse.issued.get(r.refund_id, 0)) for r in purse.asked)
 
 
 def _line_amounts(
