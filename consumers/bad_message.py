@@ -42,6 +42,11 @@ class BadMessage(Malformed):
         self.order_id, self.source, self.message_id, self.type = left
 
 
+def internal_error(error: Exception) -> BadMessage:
+    """A bug of ours, which must not stop a partition: the message is kept, and can be retried."""
+    return BadMessage("value", "internal_error", f"{type(error).__name__}: {error}"[:300])
+
+
 RULES: dict[str, tuple[str, str]] = {
     "missing": ("missing", "is required"),
     "union_tag_not_found": ("missing", "is required"),

@@ -10,6 +10,7 @@ from uuid import UUID
 from application.event_store import EventStore, Statement, stream_id
 from application.orders import Orders
 from consumers import dead_letters, notes, parking
+from consumers.bad_message import Left, internal_error
 from consumers.cloudevents import BadMessage, Heard, Incoming, hear
 from consumers.dead_letters import DeadLetter, Told
 from consumers.parking import Key, Parked, Waiting
@@ -17,7 +18,7 @@ from consumers.record_batches import Unreadable
 from domain.commands import PlaceOrder
 from domain.corrections import effective_facts
 from domain.events import FactCorrected
-from domain.order import Decision, Problem
+from domain.order import Problem
 
 log = logging.getLogger(__name__)
 
@@ -97,9 +98,10 @@ class Batch:
             decision = self._orders.decide(order_id, message)
         except Exception as error:  # a bug of ours must not stop the partition
             log.exception("a message could not be decided", extra={"order_id": order_id})
-            return self._dead(_letter_of(record, said, _internal(error)))
+            return self._dead(_letter_of(record, said, internal_error(error)))
         if decision.outcome == "dead":
-            return self._dead(_letter_of(record, said, decision))
+            why = decision.problem or Problem("value", "dead", "")
+            return self._dead(_letter_of(record, said, why))
         if decision.events:
             self._after(said, first=order is None)
         return decision.outcome, decision.problem
@@ -215,24 +217,13 @@ def _letter(record: Record, bad: BadMessage) -> DeadLetter:
     )
 
 
-def _letter_of(record: Record, said: Heard, decision: Decision) -> DeadLetter:
-    problem = decision.problem or Problem("value", "dead", "")
-    return DeadLetter(
-        _as_record(record),
-        problem.rule,
-        problem.field,
-        dead_letters.clean(problem.detail),
-        said.order_id,
-        said.source,
-        said.message_id,
-        said.type,
-    )
+def _letter_of(record: Record, said: Heard, why: Problem | BadMessage) -> DeadLetter:
+    return _letter(record, BadMessage(why.field, why.rule, why.detail, _envelope(said)))
+
+
+def _envelope(said: Heard) -> Left:
+    return Left(said.order_id, said.source, said.message_id, said.type)
 
 
 def _as_record(record: Record) -> Incoming:
     return record.as_record() if isinstance(record, Unreadable) else record
-
-
-def _internal(error: Exception) -> Decision:
-    detail = f"{type(error).__name__}: {error}"[:300]
-    return Decision("dead", (), Problem("value", "internal_error", detail))

@@ -20,6 +20,7 @@ from application.event_store import (
     StoreUnavailable,
     UnknownStoredName,
 )
+from consumers.bad_message import internal_error
 from consumers.batch import Record
 from consumers.cloudevents import BadMessage
 from consumers.dead_limit import DeadLimit, Window
@@ -212,7 +213,8 @@ class Ingest:
                 raise
             log.exception("a batch of %s could not be written", len(items))
             half = len(items) // 2
-            for part in (items[:half], items[half:]) if half else ([(records[0], _bug(error))],):
+            alone = [(records[0], internal_error(error))]
+            for part in (items[:half], items[half:]) if half else (alone,):
                 self._record(part)
         else:
             self._reached("committed")
@@ -289,7 +291,3 @@ class Ingest:
         known = {place: last for place, last in self._at.items() if last is not None}
         if known:
             self._member.tell(known)
-
-
-def _bug(error: Exception) -> BadMessage:
-    return BadMessage("value", "internal_error", f"{type(error).__name__}: {error}"[:300])

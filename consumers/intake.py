@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from application.event_store import Conflict, EventStore, StalePosition, Statement, Step
 from application.orders import Orders
+from consumers.bad_message import internal_error
 from consumers.batch import Batch, Outcome, Record, Released, Said
 from consumers.cloudevents import BadMessage, Incoming, hear
 from consumers.record_batches import Unreadable
@@ -72,7 +73,7 @@ class Intake:
                 said.append(bad)
             except Exception as error:  # a bug of ours must not stop the partition
                 log.exception("a record could not be read")
-                said.append(_internal(error))
+                said.append(internal_error(error))
         return said
 
     def take(self, records: Sequence[Record], steps: Sequence[Step] = ()) -> Taken:
@@ -129,7 +130,3 @@ def note_key(store: EventStore) -> bytes:
 def _unread(record: Unreadable) -> BadMessage:
     offsets = f"offsets {record.offset} to {record.last}"
     return BadMessage("value", record.rule, f"{record.detail} ({offsets})")
-
-
-def _internal(error: Exception) -> BadMessage:
-    return BadMessage("value", "internal_error", f"{type(error).__name__}: {error}"[:300])
