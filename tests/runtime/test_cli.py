@@ -10,13 +10,16 @@ import signal
 import subprocess
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from projections.rebuild import RebuildRunning
 from runtime import service
+from runtime.cli_answers import KNOWN, explain
 from tests.support.command import ROOT, Command, Said
 from tests.support.following import until
 
@@ -537,6 +540,14 @@ def test_when_one_role_ends_unasked_all_do_and_a_supervisor_is_told(
         running.communicate(timeout=60)
 
     assert running.returncode == 70
+
+
+def test_every_error_that_has_words_exists() -> None:
+    """They are named by text, so that no command imports what it does not need."""
+    kinds = [getattr(import_module(module), name) for module, name, *_ in KNOWN]
+
+    assert [kind for kind in kinds if not issubclass(kind, Exception)] == []
+    assert explain(RebuildRunning("another one runs")).code == 1
 
 
 @pytest.mark.parametrize(
