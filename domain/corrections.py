@@ -216,6 +216,8 @@ class _Corrections:
             return "only a fact of a warehouse can be corrected"
         if correction.source != root.source:
             return "only the source of a message can correct it"
+        if correction.data is not None and correction.data.order_id not in (None, self._order_id):
+            return "its data are those of another order"
         if correction.data is not None and not fits(kind, correction.data, self._order_id):
             return f"its data are not those of {kind.__name__}"
         return None

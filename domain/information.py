@@ -122,13 +122,16 @@ def _refuse_parcels(where: Goods) -> tuple[str, ...]:
     lines = {line_id for line_id, line in where.lines.items() if line.to_refuse}
     if not lines:
         return ()
+    # By id, so that the order in which they were heard of does not show.
     return tuple(
-        parcel.shipment_id
-        for parcel in where.parcels.values()
-        if not parcel.delivered
-        and any(
-            line_id in lines and units > parcel.spoken_for(line_id)
-            for line_id, units in parcel.holds.items()
+        sorted(
+            parcel.shipment_id
+            for parcel in where.parcels.values()
+            if not parcel.delivered
+            and any(
+                line_id in lines and units > parcel.spoken_for(line_id)
+                for line_id, units in parcel.holds.items()
+            )
         )
     )
 

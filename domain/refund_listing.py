@@ -1,103 +1,21 @@
-"""What money is due, held (with the reason and the latest date) or at large.
-
-A pure function of the ledger, of what was asked for, and of now. A refund's amount is final once
-it is asked for; until then it is worked out anew each time.
-"""
+"""One listing of an order's refunds: asked for first, then due, then held, each by age."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
-from domain.claims import Claim, claims
+from domain.claims import Claim
 from domain.discrepancies import Discrepancy
-from domain.events import Event, OrderPlaced, RefundIssued
-from domain.goods import Goods, goods
+from domain.events import OrderPlaced
+from domain.goods import Goods
 from domain.items import Covered, Item
-from domain.money import worth_of_first
-from domain.payments import PAYMENT_EVENTS, Payments, RefundState
-from domain.refunds import Money, Policy, Refund
+from domain.money import to_text, worth_of_first
+from domain.payments import Payments, RefundState
+from domain.refunds import Money, Refund
 
 
-def money(
-    placed: OrderPlaced, events: tuple[Event, ...], where: Goods, now: int, policy: Policy
-) -> Money:
-    """List the refunds of an order as they stand at `now` (microseconds)."""
-    if not _concerns_money(events, where):
-        return Money((), 0, (), None, ())
-    payments = Payments.of(placed, events, _recognised(placed, events, policy))
-    return _list_refunds(placed, events, where, payments, _Moment(now, policy.maximum_hold))
-
-
-def _concerns_money(events: tuple[Event, ...], where: Goods) -> bool:
-    """Whether anything was cancelled, came back or was paid: most orders just ship."""
-    return any(line.ledger.cancelled or line.cancelled_by for line in where.lines.values()) or any(
-        type(event) in PAYMENT_EVENTS for event in events
-    )
-
-
-def _list_refunds(
-    placed: OrderPlaced, events: tuple[Event, ...], where: Goods, payments: Payments, at: _Moment
-) -> Money:
-    owed = claims(placed, events, where, payments)
-    if not owed and payments.is_empty:
-        return _NOTHING
-    listing = _Listing(placed, where, payments, at)
-    listing.list_all(owed)
-    if listing.unknown and listing.has_due:
-        # Money went out that nobody can place: a person has to look before more goes.
-        listing = _Listing(placed, where, payments, at, hold_all=True)
-        listing.list_all(owed)
-    return listing.money()
-
-
-def recognised(event: RefundIssued, refund: Refund, currency: str) -> RefundIssued | None:
-    """The event with what it pays for; none: it paid more than we have heard reasons for.
-
-    Facts come late: the provider may have been asked for more than is listed so far.
-    """
-    if event.currency == currency and event.amount > refund.amount:
-        return None
-    return replace(event, listed_amount=refund.amount, covers=refund.covers, fee=refund.fee)
-
-
-def _recognised(
-    placed: OrderPlaced, events: tuple[Event, ...], policy: Policy
-) -> dict[str, RefundIssued]:
-    """Refunds that were issued before we could list them whole, and were listed since.
-
-    Such a refund counts as asked for from the event on with which it is listed with at least the
-    amount that was issued.
-    """
-    found: dict[str, RefundIssued] = {}
-    waiting = {
-        event.refund_id: event
-        for event in events
-        if type(event) is RefundIssued and event.listed_amount is None
-    }
-    if not waiting:
-        return found
-    for end in range(1, len(events) + 1):
-        until_then = events[:end]
-        payments = Payments.of(placed, until_then, found)
-        at = _Moment(until_then[-1].recorded_at, policy.maximum_hold)
-        listing = _list_refunds(placed, until_then, goods(placed, until_then), payments, at)
-        for refund in listing.refunds:
-            event = waiting.get(refund.refund_id)
-            if event is None or event not in until_then or refund.refund_id in found:
-                continue
-            known = recognised(event, refund, placed.currency)
-            if known is not None:
-                found[refund.refund_id] = known
-    return found
-
-
-_NOTHING = Money((), 0, (), None, ())
-
-
-class _Moment(NamedTuple):
+class Moment(NamedTuple):
     """When the refunds are listed, and how long one is held at most; microseconds."""
 
     now: int
@@ -108,7 +26,7 @@ def _place(claim: Claim) -> int:
     return claim.place
 
 
-class _Listing:
+class Listing:
     """Puts claims into refunds: those asked for, then what is due, then what is held, by age."""
 
     def __init__(
@@ -116,7 +34,7 @@ class _Listing:
         placed: OrderPlaced,
         where: Goods,
         payments: Payments,
-        at: _Moment,
+        at: Moment,
         *,
         hold_all: bool = False,
     ) -> None:
@@ -217,7 +135,7 @@ class _Listing:
         if until is not None:
             self._turns_due_at = min(until, self._turns_due_at or until)
         elif refund is not None and not self._hold_all:
-            detail = f"{refund.refund_id}: {refund.amount} minor units would exceed what was paid"
+            detail = f"{refund.refund_id}: {self._text(refund.amount)} would exceed what was paid"
             self._discrepancies.append(Discrepancy("exceeds_paid", detail))
 
     def _is_held(self, claim: Claim) -> bool:
@@ -300,8 +218,12 @@ class _Listing:
                 detail = f"{refund} was issued and is no refund of this order"
                 self._discrepancies.append(Discrepancy.of(event, "unknown_refund", detail))
             elif event.currency == self._placed.currency and listed[refund] != event.amount:
-                detail = f"{refund} is {listed[refund]}, {event.amount} minor units were issued"
+                ours, theirs = self._text(listed[refund]), self._text(event.amount)
+                detail = f"{refund} is {ours}, and {theirs} was issued"
                 self._discrepancies.append(Discrepancy.of(event, "refund_amount_differs", detail))
+
+    def _text(self, amount: int) -> str:
+        return f"{to_text(amount, self._placed.currency)} {self._placed.currency}"
 
     def _at_large(self) -> tuple[Item, ...]:
         if not self._payments.asked:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from domain.commands import AskForRefund
 from domain.events import RefundIssued, RefundRequested
 from domain.placing import Problem
-from domain.refund_listing import recognised
 from domain.refunds import Policy, Refund
+from domain.settling import recognised
 from domain.state import REPEATED, Decision, Order
 
 

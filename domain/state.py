@@ -13,8 +13,8 @@ from msgspec import Struct
 from domain.events import Event, OrderPlaced
 from domain.goods import Goods, goods
 from domain.placing import Problem
-from domain.refund_listing import money
 from domain.refunds import Money, Policy
+from domain.settling import money
 
 Outcome = Literal["recorded", "repeated", "refused", "dead"]
 

@@ -155,7 +155,7 @@ FAULTS = [
     ),
     Fault(
         "an unknown refund holds what is due",
-        "refund_listing.py",
+        "settling.py",
         "if listing.unknown and listing.has_due:",
         "if False:",
     ),
