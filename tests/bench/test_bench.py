@@ -84,3 +84,22 @@ def test_a_rate_is_the_median_of_the_rounds_and_a_peer_counts_after_its_warm_up(
 
 def figure(name: str, seconds: float, after_warm_up: float | None = None) -> Figure:
     return Figure(name, 100, seconds, {"client": 1.0}, after_warm_up)
+
+
+def test_the_stages_of_a_message_are_timed_one_by_one() -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "bench", "stages", "--passes", "1", "--json"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert list(json.loads(said)) == [
+        "hear",
+        "decide",
+        "encode",
+        "decode",
+        "fold",
+        "derive",
+        "rows and JSON",
+    ]
