@@ -12,9 +12,11 @@ from hashlib import sha256
 from typing import Literal
 
 from domain.events import (
+    STILL,
     CancellationConfirmed,
     Event,
     ItemCancelRequested,
+    MessageSetAside,
     OrderPlaced,
     ReturnedToWarehouse,
 )
@@ -46,6 +48,26 @@ class Claim:
     asked_units: dict[str, int] = field(default_factory=dict)
     pending: dict[str, int] = field(default_factory=dict)
     fee: int = 0
+
+
+def possible_ids(order_id: str, events: tuple[Event, ...], known: set[str]) -> set[str]:
+    """Every refund id that an order with these events may list; `known` were asked for or issued.
+
+    A letter may become a return by a correction, so every source and id of it counts as one.
+    """
+    causes: set[tuple[Kind, str]] = {("fee", order_id)}
+    for event in events:
+        if isinstance(event, ItemCancelRequested):
+            causes.add(("cancellation", event.cancellation_id))
+        elif isinstance(event, ReturnedToWarehouse | MessageSetAside):
+            causes.add(("return", f"{event.source}\n{event.message_id}"))
+    found: set[str] = set()
+    for kind, cause in causes:
+        n = 1
+        while (refund := refund_id(order_id, kind, cause, n)) in known:
+            found.add(refund)
+            n += 1
+    return found
 
 
 def claims(
@@ -169,7 +191,9 @@ def _pays(placed: OrderPlaced, claim: Claim) -> bool:
 def _completed_at(placed: OrderPlaced, events: tuple[Event, ...]) -> int:
     """The place of the message, recorded last, without which not everything is cancelled."""
     place = len(events) - 1
-    while place > 0 and goods(placed, events[:place]).all_cancelled():
+    while place > 0 and (
+        type(events[place]) in STILL or goods(placed, events[:place]).all_cancelled()
+    ):
         place -= 1
     return place
 

@@ -244,3 +244,15 @@ WarehouseFact = (
 
 Fact = WarehouseFact | FactCorrected | RefundIssued | RefundFailed
 """What has happened elsewhere: never refused."""
+
+STILL: frozenset[type[Event]] = frozenset(
+    {
+        CancellationRefused,
+        WithdrawalRefused,
+        StopRefused,
+        RefundRequested,
+        RefundIssued,
+        RefundFailed,
+    }
+)
+"""Events that move no goods: after one of them everything is where it was."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from domain.attribution import CancelledUnits, ReturnedUnits, by_cancellation, by_return
 from domain.corrections import Effective, effective_facts
 from domain.events import (
     CancellationConfirmed,
@@ -25,24 +26,6 @@ from domain.events import (
 from domain.items import Line, add_units
 from domain.ledger import Counts, Ledger, ledger
 from domain.parcels import Parcel
-
-
-class CancelledUnits(Struct, frozen=True, gc=False):
-    """What became of one cancellation's units of one line."""
-
-    place: int
-    """The cancellation's place among the order's events; with it goes its age."""
-    quantity: int
-    confirmed: int
-    crossed: int
-    succeeded: int
-
-
-class ReturnedUnits(Struct, frozen=True, gc=False):
-    """Good units of one return that are crossed ones come back, and so are refundable."""
-
-    place: int
-    quantity: int
 
 
 class LineGoods(Struct, frozen=True, gc=False):
@@ -217,8 +200,8 @@ class _Evidence:
             counts,
             state,
             _to_refuse(line_id, self.parcels.values(), state) if state.refuse_delivery else 0,
-            _by_cancellation(cancellations, state),
-            _by_return(returns, state),
+            by_cancellation(cancellations, state),
+            by_return(returns, state),
         )
 
     def _confirmed(self, cancellation_id: str, line_id: str, quantity: int) -> int:
@@ -274,54 +257,3 @@ def _add_each(units: dict[str, int], lines: set[str], of: Callable[[str], int]) 
 def _to_refuse(line_id: str, parcels: Iterable[Parcel], state: Ledger) -> int:
     spoken_for = sum(parcel.spoken_for(line_id) for parcel in parcels)
     return max(0, state.crossed - max(spoken_for, state.back))
-
-
-def _by_cancellation(
-    cancellations: list[tuple[int, int, int]], state: Ledger
-) -> tuple[CancelledUnits, ...]:
-    """Which cancellation's units crossed, and which succeeded.
-
-    Unconfirmed units cross first, the newest cancellation's before older ones. What never was
-    released succeeds at once, the oldest cancellation's first.
-    """
-    if not cancellations:
-        return ()
-    crossed = _crossed(cancellations, state.crossed0)
-    stopped = [cancellations[i][1] - gone for i, gone in enumerate(crossed)]
-    succeeded = [min(units, cancellations[i][2]) for i, units in enumerate(stopped)]
-    unreleased = state.succeeded - sum(succeeded)
-    for index, units in enumerate(stopped):
-        more = min(unreleased, units - succeeded[index])
-        succeeded[index] += more
-        unreleased -= more
-    return tuple(
-        CancelledUnits(place, quantity, confirmed, crossed[index], succeeded[index])
-        for index, (place, quantity, confirmed) in enumerate(cancellations)
-    )
-
-
-def _crossed(cancellations: list[tuple[int, int, int]], crossed0: int) -> list[int]:
-    crossed = [0] * len(cancellations)
-    newest_first = range(len(cancellations) - 1, -1, -1)
-    for unconfirmed_only in (True, False):
-        for index in newest_first:
-            _, quantity, confirmed = cancellations[index]
-            may = quantity - confirmed if unconfirmed_only else quantity
-            units = min(crossed0, may - crossed[index])
-            crossed[index] += units
-            crossed0 -= units
-    return crossed
-
-
-def _by_return(returns: Iterable[tuple[int, int, int]], state: Ledger) -> tuple[ReturnedUnits, ...]:
-    """Which return brought the good units that fill crossed ones, oldest first."""
-    if not state.back_good:
-        return ()
-    left = state.back_good
-    found: list[ReturnedUnits] = []
-    for place, good, _ in returns:
-        units = min(left, good)
-        left -= units
-        if units:
-            found.append(ReturnedUnits(place, units))
-    return tuple(found)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from domain.claims import claims
-from domain.events import Event, OrderPlaced, RefundIssued
+from domain.claims import claims, possible_ids
+from domain.events import STILL, Event, OrderPlaced, RefundIssued, RefundRequested
 from domain.goods import Goods, goods
 from domain.payments import PAYMENT_EVENTS, Payments
 from domain.refund_listing import Listing, Moment
@@ -69,23 +69,44 @@ def _recognised(
     amount that was issued.
     """
     found: dict[str, RefundIssued] = {}
-    waiting = {
-        event.refund_id: event
-        for event in events
-        if type(event) is RefundIssued and event.listed_amount is None
-    }
+    waiting = _waiting(placed, events)
     if not waiting:
         return found
-    for end in range(1, len(events) + 1):
+    first = min(place for place, _ in waiting.values()) + 1
+    for end in range(first, len(events) + 1):
+        if len(found) == len(waiting):
+            break
+        if end < len(events) and type(events[end - 1]) in STILL:
+            continue
         until_then = events[:end]
         payments = Payments.of(placed, until_then, found)
         at = Moment(until_then[-1].recorded_at, policy.maximum_hold)
         listing = _list_refunds(placed, until_then, goods(placed, until_then), payments, at)
         for refund in listing.refunds:
-            event = waiting.get(refund.refund_id)
-            if event is None or event not in until_then or refund.refund_id in found:
+            place, event = waiting.get(refund.refund_id, (end, None))
+            if event is None or place >= end or refund.refund_id in found:
                 continue
             known = recognised(event, refund, placed.currency)
             if known is not None:
                 found[refund.refund_id] = known
     return found
+
+
+def _waiting(placed: OrderPlaced, events: tuple[Event, ...]) -> dict[str, tuple[int, RefundIssued]]:
+    """Refunds issued before they were listed, with their places, that may be listed some day.
+
+    An id that no cause of this order can have is not looked for: looking costs a fold an event.
+    """
+    early: dict[str, tuple[int, RefundIssued]] = {}
+    known: set[str] = set()
+    for place, event in enumerate(events):
+        if isinstance(event, RefundIssued):
+            known.add(event.refund_id)
+            if event.listed_amount is None:
+                early.setdefault(event.refund_id, (place, event))
+        elif isinstance(event, RefundRequested):
+            known.add(event.refund_id)
+    if not early:
+        return early
+    possible = possible_ids(placed.order_id, events, known)
+    return {refund: one for refund, one in early.items() if refund in possible}

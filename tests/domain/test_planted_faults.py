@@ -89,13 +89,13 @@ FAULTS = [
     ),
     Fault(
         "unconfirmed units cross first",
-        "goods.py",
+        "attribution.py",
         "for unconfirmed_only in (True, False):",
         "for unconfirmed_only in (False,):",
     ),
     Fault(
         "the newest cancellation crosses first",
-        "goods.py",
+        "attribution.py",
         "range(len(cancellations) - 1, -1, -1)",
         "range(len(cancellations))",
     ),
