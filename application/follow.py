@@ -119,7 +119,12 @@ class Follower:
 
     def _catch_up(self, conn: Connection[Any], goal: int, until: float | None) -> int:
         turn = self._turn(conn)
-        while turn.step() or turn.position < goal:
+        while turn.position < goal:
+            turn.step()
+            _in_time(until, self.name, turn.position, goal)
+        # What time alone has changed, too; but no new events, or it would never end beside writers.
+        reached = turn.position
+        while turn.position == reached and turn.step():
             _in_time(until, self.name, turn.position, goal)
         return turn.position
 

@@ -61,7 +61,9 @@ class Records(Fetcher.PartitionRecords):  # type: ignore[misc]
         if batch.producer_id >= 0:
             self._consume_aborted_transactions_up_to(batch.last)
         if batch.attributes & CONTROL:
-            read, _ = records(batch, source)
+            read, bad = records(batch, source)
+            if bad is not None:
+                return False  # damage may have made it look like a mark: it becomes a letter
             if read and (read[0].key or b"")[2:4] == ABORT:
                 self.aborted_producer_ids.discard(batch.producer_id)
             return True
