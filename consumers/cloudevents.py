@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails, from_json
 from consumers import messages
 from consumers.bad_message import BadMessage, Malformed, complaint
 from consumers.duplicate_keys import refuse_duplicate_keys
-from consumers.envelope import Heard, Incoming, content_mode, refuse_other_content, salvaged
+from consumers.envelope import Cut, Heard, Incoming, content_mode, refuse_other_content, salvaged
 from consumers.fields import MAX_BYTES
 from consumers.placing import Envelope
 from consumers.reading import Read, read, read_binary
@@ -47,6 +47,14 @@ def judge(record: Incoming, now: int, note_key: bytes) -> Heard:
         raise BadMessage(wrong.field, wrong.rule, wrong.detail, left) from None
 
 
+def _too_large(value: bytes) -> str:
+    detail = f"must have at most {MAX_BYTES} bytes"
+    if not isinstance(value, Cut):
+        return detail
+    kept = f"of its {value.size} bytes only the first {len(value)} are kept"
+    return f"{detail}; {kept}: the producer has to send it again"
+
+
 def _hear(
     record: Incoming, now: int, note_key: bytes, structured: _Reader, binary: _BinaryReader
 ) -> Heard:
@@ -54,7 +62,7 @@ def _hear(
     if value is None:
         raise Malformed("value", "tombstone", "is null; a message cannot be deleted")
     if len(value) > MAX_BYTES:
-        raise Malformed("value", "too_large", f"must have at most {MAX_BYTES} bytes")
+        raise Malformed("value", "too_large", _too_large(value))
     attributes = content_mode(record.headers) if record.headers else None
     said = structured(value) if attributes is None else binary(attributes, value)
     kind, order_id, source, message_id, time, data = said

@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from application.event_store import Conflict, EventStore, Statement
 from consumers.cloudevents import Incoming
+from consumers.messages import CHANNEL_OF
 from consumers.record_batches import BATCH_RULES, Source, Unreadable, batches, records
 from domain.commands import SetAside
 
@@ -38,16 +39,31 @@ class DeadLetter(NamedTuple):
 
     def set_aside(self, now: int) -> SetAside:
         """What its order, when it is known, is told."""
-        return SetAside(
-            occurred_at=now,
-            now=now,
-            source=self.source or "",
-            message_id=self.message_id or "",
-            type=self.type or "",
-            rule=self.rule,
-            detail=self.detail,
-            digest=self.digest.hex(),
+        return _set_aside(
+            now, self.source, self.message_id, self.type, self.field, self.rule, self.digest
         )
+
+
+def _set_aside(  # noqa: PLR0913, PLR0917  # the columns of a row
+    now: int,
+    source: str | None,
+    message_id: str | None,
+    kind: str | None,
+    field: str | None,
+    rule: str,
+    sha: bytes,
+) -> SetAside:
+    """Tell an order of a letter in the contract's words only: a text may be about a person."""
+    return SetAside(
+        occurred_at=now,
+        now=now,
+        source=source or "",
+        message_id=message_id or "",
+        type=kind if kind in CHANNEL_OF else "",
+        rule=rule,
+        detail=f"{field}: {rule}" if field else rule,
+        digest=bytes(sha).hex(),
+    )
 
 
 def digest(record: Incoming) -> bytes:
@@ -84,7 +100,7 @@ def keep(letters: Sequence[DeadLetter], now: int) -> Statement:
             one.record.partition,
             one.record.offset,
             one.record.key,
-            one.record.value,
+            None if one.record.value is None else bytes(one.record.value),
             _headers(one.record.headers),
             one.rule,
             clean(one.field),
@@ -118,7 +134,7 @@ class Told(NamedTuple):
 
 
 _OF_ORDERS = b"""
-SELECT dead_letter_id, order_id, source, message_id, type, rule, detail, digest
+SELECT dead_letter_id, order_id, source, message_id, type, field, rule, digest
 FROM countermand.dead_letters WHERE state = 'open' AND order_id = ANY(%s) ORDER BY dead_letter_id
 """
 
@@ -132,17 +148,7 @@ def of_orders(
 
 
 def _told(now: int, letter_id: int, order_id: str, *said: Any) -> Told:  # noqa: ANN401
-    source, message_id, kind, rule, detail, sha = said
-    command = SetAside(
-        occurred_at=now,
-        now=now,
-        source=source or "",
-        message_id=message_id or "",
-        type=kind or "",
-        rule=rule,
-        detail=detail or "",
-        digest=bytes(sha).hex(),
-    )
+    command = _set_aside(now, *said)
     return Told(letter_id, order_id, command)
 
 

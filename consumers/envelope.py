@@ -39,6 +39,20 @@ class Heard(NamedTuple):
     """Free text, to be kept apart: `message` holds only its `note_ref`, or `note:<ref>`."""
 
 
+class Cut(bytes):
+    """The beginning of a value that is too long to be kept whole."""
+
+    size: int
+    """Bytes that the whole value had."""
+
+    @classmethod
+    def of(cls, beginning: bytes, size: int) -> Cut:
+        """Keep `beginning` of a value of `size` bytes."""
+        cut = cls(beginning)
+        cut.size = size
+        return cut
+
+
 class Incoming(NamedTuple):
     """A record as it came, from Kafka, a file or HTTP; nothing in it is trusted."""
 

@@ -18,7 +18,8 @@ Message = PlaceOrder | RequestCancellation | WithdrawCancellation | events.Fact
 Translated = tuple[Message, str | None]
 """The message, and the free text that must not enter it: a note about a person is erasable."""
 
-_CODE = re.compile(r"[a-z0-9_.-]{1,64}", re.ASCII)
+# No digits: a telephone number is no code.
+_CODE = re.compile(r"(?=.{1,64}\Z)[a-z]+(?:[_.-][a-z]+)*", re.ASCII)
 
 
 def translate(kind: str, data: object, said: Envelope) -> Translated:

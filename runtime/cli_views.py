@@ -89,6 +89,8 @@ def show_order(body: Body) -> None:
     ]
     lines = ({**line, "title": cut(line["title"])} for line in body["lines"])
     table("", columns, ([line[name] for name in names] for line in lines))
+    if body["refuse_parcels"]:
+        say(f"please refuse: {', '.join(body['refuse_parcels'])}")
     currency = body["currency"]
     for refund in body["refunds"]:
         until = refund["held_until"]
@@ -133,7 +135,13 @@ def history(order_id: OrderId, as_json: Json = False) -> None:
         return
     for event in body["events"]:
         when = event["recorded_at"][:19].replace("T", " ")
-        say(f"{event['version']:>4}  {when}  {event['sentence']}")
+        say(f"{event['version']:>4}  {when}  {event['sentence']}{_happened(event)}")
+
+
+def _happened(event: dict[str, Any]) -> str:
+    """When it happened, where that is another minute than when we heard of it."""
+    happened, heard = minute(event["occurred_at"]), minute(event["recorded_at"])
+    return "" if happened == heard else f" (happened {happened})"
 
 
 def cancelled(

@@ -106,7 +106,7 @@ def _outcome(info: OrderInformation, kinds: set[str]) -> str | None:
     if info.status == "refuse_delivery":
         return AT_THE_DOOR
     if info.status == "returning":
-        return ON_THE_WAY_BACK
+        return None if states & {"due", "issued"} else ON_THE_WAY_BACK
     if CROSSED in kinds:
         return BACK_DUE if BACK in kinds and "due" in states else None
     if "held" in states:

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from consumers.envelope import Cut
 from runtime.cli_answers import USED_WRONGLY, fail
 
 LONGEST = 1_000_001
@@ -37,15 +38,21 @@ class Lines:
 
     def _lines(self) -> Iterator[bytes]:
         while line := self._text.readline(LONGEST + 1):
-            if len(line) > LONGEST and not line.endswith(b"\n"):
-                self._skip_rest()
+            size = len(line)
+            if size > LONGEST and not line.endswith(b"\n"):
+                size += self._skip_rest()
             line = line[:LONGEST].rstrip(b"\r\n")
             if line.strip():
-                yield line
+                yield line if size <= LONGEST else Cut.of(line, size)
 
-    def _skip_rest(self) -> None:
-        while (more := self._text.readline(LONGEST)) and not more.endswith(b"\n"):
-            pass
+    def _skip_rest(self) -> int:
+        """Read on to the end of the line, without its end; how many bytes that was."""
+        size = 0
+        while more := self._text.readline(LONGEST):
+            size += len(more.rstrip(b"\r\n"))
+            if more.endswith(b"\n"):
+                break
+        return size
 
     @property
     def read(self) -> int:

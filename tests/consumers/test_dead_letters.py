@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from application.event_store import EventStore
 from consumers import dead_letters
 from consumers.cloudevents import Incoming
+from consumers.envelope import Cut
 from consumers.intake import Intake
 from domain.events import MessageSetAside
 from domain.information import order_information
@@ -87,7 +89,8 @@ def test_an_unreadable_message_of_a_known_order_is_shown_by_it(
     shown = events_of(store, "A")[1]
     assert isinstance(shown, MessageSetAside)
     (letter,) = dead_letters.listed(store)
-    assert (shown.rule, shown.detail, shown.message_id) == (letter.rule, letter.detail, bad["id"])
+    assert (shown.rule, shown.message_id) == (letter.rule, bad["id"])
+    assert shown.detail == f"{letter.field}: {letter.rule}"
     assert (letter.order_id, letter.field) == ("A", "data.items[0].quantity")
 
 
@@ -188,3 +191,25 @@ def test_a_letter_shows_the_refusal_to_cancel_twice_under_one_message(
     taken = intake.take([record(placed("A")), record(first), record(other)])
     assert taken.outcomes == ["recorded", "recorded", "dead"]
     assert encoded(other) == dead_letters.listed(store)[0].value
+
+
+def test_an_order_is_told_of_a_letter_in_the_contracts_words_only(store: EventStore) -> None:
+    named = encoded(shipped("A", 1))[:-1] + b', "Mira Berg": 1, "Mira Berg": 2}'
+    unknown = encoded(shipped("A", 1) | {"type": "Mira Berg", "id": "unknown-type"})
+    intake = Intake(store)
+    intake.take([record(placed("A")), record(named), record(unknown)])
+
+    states = b"".join(msgspec.json.encode(event) for event in events_of(store, "A"))
+
+    assert b"duplicate_key" in states
+    assert b"unknown_type" in states
+    assert b"Mira Berg" not in states
+
+
+def test_a_cut_value_says_how_much_of_it_is_kept(store: EventStore) -> None:
+    Intake(store).take([record(Cut.of(b"[" * 1_000_001, 2_345_678))])
+
+    (letter,) = dead_letters.listed(store)
+
+    assert letter.rule == "too_large"
+    assert "of its 2345678 bytes only the first 1000001 are kept" in (letter.detail or "")
