@@ -136,8 +136,13 @@ class Follower:
             turn = self._turn(conn)
             _LOG.info("%s goes on from position %d", self.name, turn.position)
             while not stop.is_set():
-                if not turn.step():
+                began = time.monotonic()
+                done = turn.step()
+                if not done:
                     ear.wait(self._pace.poll)
+                elif turn.is_level and done >= _FEW:
+                    # Many come, and most are of the same orders: each is worked out once a batch.
+                    stop.wait(max(0.0, began + self._pace.poll - time.monotonic()))
 
     def _turn(self, conn: Connection[Any]) -> Turn:
         return Turn(self._store, conn, self._projection, self._clock, self._pace)
@@ -172,6 +177,8 @@ class Turn:
         self._size = min(_FEW, pace.batch)
         self._ticks_at = 0.0
         self._stored = store.positions(self._name).get(self._name)
+        self.is_level = False
+        """Whether the last batch was all that there was."""
         projection.forget()
 
     @property
@@ -189,6 +196,7 @@ class Turn:
         with no_collection():
             batch = self._store.read(self.position, self._size)
             done = self._write(batch)
+        self.is_level = len(batch) < self._size
         self._fit(len(batch), time.monotonic() - began)
         return done
 

@@ -51,8 +51,7 @@ def _too_large(value: bytes) -> str:
     detail = f"must have at most {MAX_BYTES} bytes"
     if not isinstance(value, Cut):
         return detail
-    kept = f"of its {value.size} bytes only the first {len(value)} are kept"
-    return f"{detail}; {kept}: the producer has to send it again"
+    return f"{detail}, has {value.kept}"
 
 
 def _hear(

@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from application.event_store import Conflict, EventStore, Statement
 from consumers.cloudevents import Incoming
+from consumers.envelope import ONLY
 from consumers.messages import CHANNEL_OF
 from consumers.record_batches import BATCH_RULES, Source, Unreadable, batches, records
 from domain.commands import SetAside
@@ -200,6 +201,11 @@ class Letter(NamedTuple):
     state: str
     state_at: int | None
     attempts: int
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether only the beginning of its bytes is kept: it cannot be heard again."""
+        return self.rule == "too_large" and ONLY in (self.detail or "")
 
     def record(self, channel: str | None) -> Incoming:
         """Make the record again as it came."""

@@ -39,6 +39,10 @@ class Heard(NamedTuple):
     """Free text, to be kept apart: `message` holds only its `note_ref`, or `note:<ref>`."""
 
 
+ONLY = "only the first"
+"""In the detail of a dead letter: its bytes are not whole."""
+
+
 class Cut(bytes):
     """The beginning of a value that is too long to be kept whole."""
 
@@ -51,6 +55,11 @@ class Cut(bytes):
         cut = cls(beginning)
         cut.size = size
         return cut
+
+    @property
+    def kept(self) -> str:
+        """How much there was, and is kept."""
+        return f"{self.size} bytes; {ONLY} {len(self)} are kept"
 
 
 class Incoming(NamedTuple):

@@ -27,6 +27,7 @@ ID_PATTERN = r"^[A-Za-z0-9._:\-]{1,64}$"
 PRINTABLE_PATTERN = r"^[^\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069]*$"
 TEXT_PATTERN = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$"
 AMOUNT_PATTERN = r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,4})?$"
+TRACKING_PATTERN = r"^[A-Za-z0-9 ./_\-]*$"
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
 VERSION_PATTERN = r"/v1$"
 
@@ -34,6 +35,7 @@ PATTERN_RULES = {
     ID_PATTERN: "id",
     PRINTABLE_PATTERN: "not_printable",
     TEXT_PATTERN: "not_printable",
+    TRACKING_PATTERN: "tracking_number",
     AMOUNT_PATTERN: "amount",
     CURRENCY_PATTERN: "unknown_currency",
     VERSION_PATTERN: "unsupported_version",
@@ -66,7 +68,12 @@ Name = Annotated[str, _printable(1, LONGEST_NAME), Meta(min_length=1, max_length
 """A CloudEvents `id` or `source`: any printable text, as the standard has it."""
 Sku = Annotated[str, _printable(1, 64), Meta(min_length=1, max_length=64)]
 Title = Annotated[str, _printable(1, 300), Meta(min_length=1, max_length=300)]
-Label = Annotated[str, _printable(0, 100), Meta(max_length=100)]
+Carrier = Annotated[str, _printable(0, 64), Meta(max_length=64)]
+TrackingNumber = Annotated[
+    str,
+    StringConstraints(max_length=64, pattern=TRACKING_PATTERN),
+    Meta(max_length=64, pattern=TRACKING_PATTERN.replace("$", r"\Z")),
+]
 Note = Annotated[
     str, StringConstraints(max_length=2_000, pattern=TEXT_PATTERN), Meta(max_length=2_000)
 ]

@@ -20,6 +20,7 @@ from application.event_store import (
     StoreUnavailable,
     UnknownStoredName,
 )
+from consumers.backlog import Backlog
 from consumers.bad_message import internal_error
 from consumers.batch import Record
 from consumers.cloudevents import BadMessage
@@ -69,6 +70,7 @@ class Ingest:
         self._kafka, self._limit = kafka, limit
         self._places, self._reached = places, at
         self._member: Member | None = None
+        self._backlog = Backlog(kafka.max_records)
         self._at: dict[Place, int | None] = {}
         self._next: dict[Place, int] = {}
         self._windows: dict[Place, Window] = {}
@@ -98,10 +100,13 @@ class Ingest:
             member = self._member or self._join()
             self._notice(member)
             self._settle(member)
-            polled = member.poll(timeout)
+            polled = self._backlog.poll(member, self._at, timeout)
             self._notice(member)
             known = {place: some for place, some in polled.items() if place in self._at}
-            self._take(known) if known else self._idle(member)
+            if known:
+                self._take(known)
+            elif not self._backlog:
+                self._idle(member)
         except OutOfRange as out:
             self._drop(out.places)
         except KafkaUnavailable as gone:
@@ -127,6 +132,7 @@ class Ingest:
 
     def _forget(self) -> None:
         self._intake.orders.forget()
+        self._backlog.forget()
         for known in (self._at, self._next, self._windows, self.stopped):
             known.clear()
         self._need = set()
@@ -245,6 +251,7 @@ class Ingest:
         if not places or self._member is None:
             return
         self._member.pause(places)
+        self._backlog.forget(places)
         self._need |= set(places)
         for place in places:
             self._at.pop(place, None)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from application.collecting import no_collection
 from application.event_store import Conflict, EventStore, StalePosition, Statement, Step
 from application.orders import Orders
 from consumers.bad_message import internal_error
@@ -62,6 +63,7 @@ class Intake:
         self._note_key = note_key(store)
         self._inside = [Statement("SELECT 1", (), lambda _: inside())] if inside else []
 
+    @no_collection()
     def hear(self, records: Iterable[Record]) -> list[Said]:
         """Read records; a bad one gives what is wrong with it. Nothing is written."""
         now, key = self._now(), self._note_key
@@ -84,6 +86,7 @@ class Intake:
         """
         return self.record(records, self.hear(records), steps)
 
+    @no_collection()
     def record(
         self, records: Sequence[Record], said: Sequence[Said], steps: Sequence[Step] = ()
     ) -> Taken:

@@ -14,12 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 
 from consumers.fields import (
     Amount,
+    Carrier,
     ConfirmingParty,
     Currency,
     DataSchema,
     Id,
     Items,
-    Label,
     Lines,
     Name,
     Note,
@@ -29,6 +29,7 @@ from consumers.fields import (
     RejectionKind,
     ReturnedItems,
     Time,
+    TrackingNumber,
 )
 
 
@@ -102,8 +103,8 @@ class ShippedFromWarehouse(Data):
     shipment_id: Id
     warehouse_id: Id | None = None
     items: Items
-    carrier: Label | None = None
-    tracking_number: Label | None = None
+    carrier: Carrier | None = None
+    tracking_number: TrackingNumber | None = None
 
 
 class Delivered(Data):
@@ -154,8 +155,8 @@ class CorrectedData(Contract):
     confirmed_by: ConfirmingParty | None = None
     reason: ReasonText | None = None
     kind: RejectionKind | None = None
-    carrier: Label | None = None
-    tracking_number: Label | None = None
+    carrier: Carrier | None = None
+    tracking_number: TrackingNumber | None = None
 
 
 class FactCorrected(Data):

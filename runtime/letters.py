@@ -47,6 +47,11 @@ class Box:
         from runtime import service
 
         letter = self._open(letter_id)
+        if letter.is_cut:
+            fail(
+                f"The bytes of letter {letter_id} are not whole: it {_size(letter)}.",
+                "Its producer has to send it again, smaller; then `dead-letters drop` it.",
+            )
         dead_letters.tried(self._store, letter_id)
         outcome = service.hear_again(self._settings, self._store, letter)
         if outcome != "dead":
@@ -74,6 +79,10 @@ class Box:
         if letter.state != "open":
             fail(f"Letter {letter_id} was {letter.state} before.", "Nothing more is to be done.")
         return letter
+
+
+def _size(letter: Letter) -> str:
+    return (letter.detail or "").partition(", ")[2]
 
 
 def _body(letter: Letter, *, whole: bool) -> Body:

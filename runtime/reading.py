@@ -38,21 +38,22 @@ class Lines:
 
     def _lines(self) -> Iterator[bytes]:
         while line := self._text.readline(LONGEST + 1):
-            size = len(line)
-            if size > LONGEST and not line.endswith(b"\n"):
-                size += self._skip_rest()
-            line = line[:LONGEST].rstrip(b"\r\n")
-            if line.strip():
-                yield line if size <= LONGEST else Cut.of(line, size)
+            size = self._size(line)
+            kept = line[:LONGEST] if size > LONGEST else line.rstrip(b"\r\n")
+            if size > LONGEST:
+                yield Cut.of(kept, size)
+            elif kept.strip():
+                yield kept
 
-    def _skip_rest(self) -> int:
-        """Read on to the end of the line, without its end; how many bytes that was."""
-        size = 0
-        while more := self._text.readline(LONGEST):
-            size += len(more.rstrip(b"\r\n"))
-            if more.endswith(b"\n"):
+    def _size(self, line: bytes) -> int:
+        """Count the bytes of a line without its end, and read on to that, keeping nothing."""
+        size, end = len(line), line
+        while size > LONGEST and not end.endswith(b"\n"):
+            more = self._text.readline(LONGEST)
+            if not more:
                 break
-        return size
+            size, end = size + len(more), end[-1:] + more
+        return size - len(end) + len(end.rstrip(b"\r\n"))
 
     @property
     def read(self) -> int:

@@ -134,6 +134,20 @@ class Member:
             with suppress(KeyError):  # taken away meanwhile
                 self._consumer.pause(TopicPartition(*place))
 
+    def resume(self, places: Collection[Place]) -> None:
+        """Read on where `pause` stopped. What was fetched meanwhile is still there."""
+        for place in places:
+            with suppress(KeyError):  # taken away meanwhile
+                self._consumer.resume(TopicPartition(*place))
+
+    def has_more(self, place: Place) -> bool:
+        """Say whether the brokers have records of it that were not polled, or nobody knows yet."""
+        reads = self.read_to(place)
+        with suppress(Exception):
+            end = self._consumer.highwater(TopicPartition(*place))
+            return reads is not None and (end is None or end > reads)
+        return False
+
     def read_to(self, place: Place) -> int | None:
         """Return the offset that is read next: behind records that are not for us, too."""
         with suppress(Exception):

@@ -211,5 +211,5 @@ def test_a_cut_value_says_how_much_of_it_is_kept(store: EventStore) -> None:
 
     (letter,) = dead_letters.listed(store)
 
-    assert letter.rule == "too_large"
-    assert "of its 2345678 bytes only the first 1000001 are kept" in (letter.detail or "")
+    assert letter.is_cut
+    assert "2345678 bytes; only the first 1000001 are kept" in (letter.detail or "")

@@ -257,3 +257,28 @@ def test_every_message_of_the_real_orders_is_heard_alike_by_both_readers() -> No
 
     assert len(heard) > 1_000
     assert heard == [judge(record, NOW, KEY) for record in records]
+
+
+@pytest.mark.parametrize(
+    ("reason", "stays"),
+    [
+        ("already_packed", True),
+        ("bank.account-closed", True),
+        ("a" * 64, True),
+        ("a" * 65, False),
+        ("0701234567", False),
+        ("mira.berg.1984", False),
+        ("a__b", False),
+        ("Mira", False),
+    ],
+)
+def test_only_letters_are_a_code_that_stays_in_an_event(
+    reason: str,
+    stays: bool,  # noqa: FBT001
+) -> None:
+    said = LEAST["StopRefused"] | {"reason": reason}
+
+    heard = hear(contract.structured("StopRefused", said), NOW, KEY)
+
+    assert heard.note == (None if stays else reason)
+    assert (heard.message.reason == reason) is stays  # type: ignore[union-attr]

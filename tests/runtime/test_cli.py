@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from projections.rebuild import RebuildRunning
-from runtime import service
+from runtime import reading, service
 from runtime.cli_answers import KNOWN, explain
 from tests.support.command import ROOT, Command, Said
 from tests.support.following import until
@@ -560,3 +560,33 @@ def test_a_batch_has_fewer_lines_where_they_are_long(
     lines = [b"x" * length] * number
 
     assert [len(batch) for batch in service.batched(lines, 2)] == sizes
+
+
+def test_a_letter_whose_bytes_are_not_whole_is_not_heard_again(countermand: Command) -> None:
+    taken(countermand, "x" * 3_000_000 + "\r")
+
+    shown = countermand("dead-letters", "show", "1")
+    again = countermand("dead-letters", "retry", "1")
+
+    kept = "3000000 bytes; only the first 1000001 are kept"
+    assert kept in shown.out
+    assert (again.code, again.err.splitlines()) == (
+        1,
+        [
+            f"The bytes of letter 1 are not whole: it has {kept}.",
+            "Its producer has to send it again, smaller; then `dead-letters drop` it.",
+        ],
+    )
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n", b"\nshort\n"])
+@pytest.mark.parametrize("length", [1_000_000, 1_000_001, 1_000_002, 2_000_002, 2_000_003])
+def test_the_whole_of_a_long_line_is_counted(length: int, end: bytes, tmp_path: Path) -> None:
+    (tmp_path / "long").write_bytes(b"x" * length + end)
+
+    with reading.opened(str(tmp_path / "long")) as lines:
+        first, *rest = lines
+
+    assert rest == ([b"short"] if b"short" in end else [])
+    assert getattr(first, "size", len(first)) == length
+    assert len(first) == min(length, 1_000_001)

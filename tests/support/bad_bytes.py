@@ -86,8 +86,8 @@ KEYS_TWICE = {
     "a quantity twice, hidden by backslashes": Bad(
         Incoming(
             json.dumps(contract.event("ShippedFromWarehouse", LEAST["ShippedFromWarehouse"] | {
-                "carrier": "A\\", "tracking_number": "1\\"
-            })).replace('"quantity": 2', '"quantity": 2, "quantity": 3').encode()
+                "carrier": "A\\"
+            }) | {"id": "1\\"}).replace('"quantity": 2', '"quantity": 2, "quantity": 3').encode()
         ),
         "value",
         "duplicate_key",
