@@ -45,6 +45,8 @@ requirements: venv ## compile the hashed requirements from pyproject.toml
 	  pyproject.toml -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
 	  pyproject.toml --group dev -o requirements-dev.txt
+	@echo 'hatchling>=1.27' | $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal \
+	  --python-version 3.11 - -o requirements-build.txt
 
 # Two makes at once wait for each other; an install that was interrupted starts again from nothing.
 venv:

@@ -70,10 +70,14 @@ def test_every_base_image_is_pinned_to_a_patch_release() -> None:
 
 
 def test_dependencies_are_installed_by_hash_and_the_project_without_any() -> None:
-    installs = [line for line in instructions("RUN") if "pip install" in line]
-    assert "--require-hashes" in installs[0]
-    assert "-r requirements.txt" in installs[0]
-    assert "--no-deps ." in installs[1]
+    commands = [part for line in instructions("RUN") for part in line.split("&&") if "pip " in part]
+    dependencies, tools, wheel, project, _ = commands
+    assert "--require-hashes" in dependencies
+    assert "-r requirements.txt" in dependencies
+    assert "--require-hashes" in tools
+    assert "-r requirements-build.txt" in tools
+    assert "--no-deps --no-build-isolation" in wheel
+    assert "--no-deps /opt/wheels/" in project
 
 
 def test_the_image_is_the_command() -> None:
