@@ -33,7 +33,8 @@ SETTINGS = {
 
 
 def instructions(name: str) -> list[str]:
-    return re.findall(rf"^{name} +(.*)$", DOCKERFILE, re.MULTILINE)
+    joined = re.sub(r"\\\n\s*", "", DOCKERFILE)
+    return re.findall(rf"^{name} +(.*)$", joined, re.MULTILINE)
 
 
 def hadolint(dockerfile: Path) -> tuple[int, str]:
