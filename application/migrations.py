@@ -72,7 +72,7 @@ def migrate(database_url: str, migrations: list[Migration] | None = None) -> lis
             for migration in missing:
                 _apply(conn, migration)
     except psycopg.OperationalError as error:
-        raise StoreUnavailable(f"cannot migrate the database: {error}") from error
+        raise StoreUnavailable(f"the database does not answer: {error}") from error
     return missing
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -46,7 +46,8 @@ def explain(error: Exception) -> Problem:
     for module, name, code, then in KNOWN:
         kind = getattr(sys.modules.get(module), name, None)
         if kind is not None and isinstance(error, kind):
-            return Problem(first_line(error), then, code)
+            gone = then is DATABASE and _is_embedded()
+            return Problem(STOPPED if gone else first_line(error), AGAIN if gone else then, code)
     if isinstance(error, OSError):
         return Problem(first_line(error), "Mend that, then run it again.", NO)
     _show_where(error)
@@ -55,6 +56,8 @@ def explain(error: Exception) -> Problem:
 
 
 DATABASE = "See that PostgreSQL runs and COUNTERMAND_DATABASE_URL is right, then run it again."
+STOPPED = "The embedded PostgreSQL stopped."
+AGAIN = "Run the command again, it starts a new one; what was recorded stays."
 KAFKA = "See that Kafka runs and COUNTERMAND_KAFKA_BOOTSTRAP_SERVERS is right, then run it again."
 EMBEDDED = "Mend that, or set COUNTERMAND_DATABASE_URL to a PostgreSQL of yours."
 SETTINGS = "Nothing was done. Change that setting, then run it again."
@@ -71,15 +74,23 @@ KNOWN = (
     ("consumers.kafka", "KafkaRefused", USED_WRONGLY, "Mend that, then run it again."),
     ("consumers.intake", "Contended", UNAVAILABLE, "Run it again: what was recorded stays."),
     ("projections.pages", "BadPage", USED_WRONGLY, "`--help` says what there is."),
-    ("projections.rebuild", "RebuildRunning", NO, "Nothing was changed."),
+    ("projections.rebuild", "RebuildRunning", UNAVAILABLE, "Nothing was changed. Run it again then."),
     ("builtins", "UnicodeEncodeError", USED_WRONGLY, "Write it in UTF-8."),
     ("builtins", "TimeoutError", UNAVAILABLE, "Run it again; `countermand status` shows more."),
 )
 """Errors of others: module, name, exit code, what to do next."""
 
 
+def _is_embedded() -> bool:
+    """Whether the database is ours to start, so that nobody is asked about a setting of theirs."""
+    from runtime import settings
+
+    with suppress(settings.BadSettings):
+        return settings.load().database_url is None
+    return False
+
+
 def _show_where(error: Exception) -> None:
-    from contextlib import suppress
     from traceback import print_exception
 
     from runtime import settings

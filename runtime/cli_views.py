@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +11,7 @@ import typer
 from runtime.cli_answers import USED_WRONGLY, Json, fail, say, say_json, say_json_line, table
 
 STATES = ("held", "due", "requested", "issued", "failed")
+MINUTE = timedelta(minutes=1)
 Body = dict[str, Any]
 
 OrderId = Annotated[str, typer.Argument(metavar="ORDER_ID")]
@@ -90,7 +92,7 @@ def show_order(body: Body) -> None:
     lines = ({**line, "title": cut(line["title"])} for line in body["lines"])
     table("", columns, ([line[name] for name in names] for line in lines))
     if body["refuse_parcels"]:
-        say(f"please refuse: {', '.join(body['refuse_parcels'])}")
+        say(f"parcels to refuse: {', '.join(body['refuse_parcels'])}")
     currency = body["currency"]
     for refund in body["refunds"]:
         until = refund["held_until"]
@@ -139,9 +141,10 @@ def history(order_id: OrderId, as_json: Json = False) -> None:
 
 
 def _happened(event: dict[str, Any]) -> str:
-    """When it happened, where that is another minute than when we heard of it."""
-    happened, heard = minute(event["occurred_at"]), minute(event["recorded_at"])
-    return "" if happened == heard else f" (happened {happened})"
+    """When it happened, where that is more than a minute from when we heard of it."""
+    happened, heard = event["occurred_at"], event["recorded_at"]
+    apart = datetime.fromisoformat(happened) - datetime.fromisoformat(heard)
+    return f" (happened {minute(happened)})" if abs(apart) > MINUTE else ""
 
 
 def cancelled(

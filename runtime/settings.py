@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "COUNTERMAND_"
@@ -20,6 +20,7 @@ ENV_FILE = ".env"
 DAY = 86_400
 
 Count = Annotated[int, Field(ge=1)]
+URL = "postgresql://user:password@host/database"
 Port = r"[^\s:,]+:\d{1,5}"
 
 
@@ -151,6 +152,19 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "console"] = setting(
         "auto", "`auto`: readable on a terminal, else one JSON object a line."
     )
+
+    @field_validator("database_url")
+    @classmethod
+    def _can_be_parsed(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            from psycopg import ProgrammingError
+            from psycopg.conninfo import conninfo_to_dict
+
+            try:
+                conninfo_to_dict(url.get_secret_value())
+            except (ProgrammingError, UnicodeError):  # its text may hold the password
+                raise ValueError(f"must be like {URL}") from None
+        return url
 
 
 class Listed(NamedTuple):

@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from application.event_store import StoreUnavailable
 from projections.rebuild import RebuildRunning
 from runtime import reading, service
 from runtime.cli_answers import KNOWN, explain
@@ -192,7 +193,9 @@ def test_history_has_both_times_the_cause_and_a_sentence(countermand: Command) -
     assert last["cause"] == {"source": "/shop", "id": "m2"}
     assert last["occurred_at"] == "2026-03-01T12:00:00Z"
     assert last["sentence"].startswith("The buyer cancelled 1 x Ceramic owl")
-    assert last["sentence"] in countermand("history", "A-1").out
+    text = countermand("history", "A-1").out
+    assert last["sentence"] in text
+    assert text.count("(happened 2026-03-01 12:00Z)") == 2
 
 
 def test_cancelled_orders_and_refunds_are_listed(countermand: Command) -> None:
@@ -329,9 +332,9 @@ WRONG = [
     (["simulate", "--world", "flat"], 2, "There is no world flat."),
     (["simulate", "--share", "luck=0.5"], 2, "There is no share luck."),
     (["simulate", "--share", "lost"], 2, "'lost' is no share."),
-    (["order", "A-1"], 69, "cannot migrate the database"),
-    (["ingest", "-"], 69, "cannot migrate the database"),
-    (["status"], 69, "cannot migrate the database"),
+    (["order", "A-1"], 69, "the database does not answer: "),
+    (["ingest", "-"], 69, "the database does not answer: "),
+    (["status"], 69, "the database does not answer: "),
 ]
 
 
@@ -357,6 +360,28 @@ def test_a_wrong_setting_is_an_error_of_two_lines(without_database: Command) -> 
     assert (said.code, said.out) == (2, "")
     assert said.err.startswith("COUNTERMAND_PARTITIONS: ")
     assert len(said.err.splitlines()) == 2
+
+
+def test_an_embedded_server_that_stopped_is_not_blamed_on_a_setting(
+    without_database: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(without_database.folder)
+    monkeypatch.delenv("COUNTERMAND_DATABASE_URL", raising=False)
+
+    told = explain(StoreUnavailable("the database does not answer: no such file"))
+
+    assert (told.code, told.what) == (69, "The embedded PostgreSQL stopped.")
+    assert told.next == "Run the command again, it starts a new one; what was recorded stays."
+
+
+def test_a_database_url_of_another_kind_is_a_wrong_setting(without_database: Command) -> None:
+    without_database.set(database_url="mysql://a:sesame@b/c")
+
+    said = without_database("status")
+
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("COUNTERMAND_DATABASE_URL: ")
+    assert "sesame" not in said.err
 
 
 def test_an_unknown_order_says_where_to_look(countermand: Command) -> None:
@@ -547,7 +572,7 @@ def test_every_error_that_has_words_exists() -> None:
     kinds = [getattr(import_module(module), name) for module, name, *_ in KNOWN]
 
     assert [kind for kind in kinds if not issubclass(kind, Exception)] == []
-    assert explain(RebuildRunning("another one runs")).code == 1
+    assert explain(RebuildRunning("another one runs")).code == 69
 
 
 @pytest.mark.parametrize(

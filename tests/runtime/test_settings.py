@@ -73,6 +73,9 @@ def test_an_empty_variable_is_an_absent_one(monkeypatch: pytest.MonkeyPatch) -> 
         ("COUNTERMAND_KAFKA_BOOTSTRAP_SERVERS", "somewhere"),
         ("COUNTERMAND_TOPIC_PREFIX", "a b"),
         ("COUNTERMAND_LOG_LEVEL", "loud"),
+        ("COUNTERMAND_DATABASE_URL", "mysql://a/b"),
+        ("COUNTERMAND_DATABASE_URL", "postgresql://a/b?no_such_word=1"),
+        ("COUNTERMAND_DATABASE_URL", "postgresql://a:%zz@b/c"),
         ("COUNTERMAND_KAFKA_SESSION_TIMEOUT", "1"),
     ],
 )
@@ -95,6 +98,7 @@ def test_a_secret_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_wrong_secret_is_not_repeated_in_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COUNTERMAND_KAFKA_BOOTSTRAP_SERVERS", "user:sesame@host")
+    monkeypatch.setenv("COUNTERMAND_DATABASE_URL", "mysql://user:sesame@host/a")
 
     with pytest.raises(BadSettings) as error:
         settings.load()
