@@ -19,8 +19,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def demo(
-    seed: Annotated[int, typer.Option(help="Another seed, another world.", min=0)] = 39,
-    orders: Annotated[int, typer.Option(help="How many orders are placed.", min=1, max=5000)] = 40,
+    seed: Annotated[
+        int, typer.Option(metavar="NUMBER", help="Another seed, another world.", min=0)
+    ] = 39,
+    orders: Annotated[
+        int, typer.Option(metavar="NUMBER", help="How many orders are placed.", min=1, max=5000)
+    ] = 40,
     kafka: Annotated[bool, typer.Option(help="With a real broker, or by file.")] = True,
 ) -> None:
     """Show the service on real parts, with a small world around it.
@@ -36,11 +40,21 @@ def demo(
 
 
 def simulate(
-    to: Annotated[str, typer.Option(help="A FILE (.gz too), - or kafka.")] = "-",
-    seed: Annotated[int, typer.Option(help="The same seed, the same messages.", min=0)] = 1,
-    orders: Annotated[int | None, typer.Option(help="End after so many orders.", min=0)] = None,
-    messages: Annotated[int | None, typer.Option(help="End after so many messages.", min=0)] = None,
-    world: Annotated[str, typer.Option(help="plausible, faults or bench.")] = "plausible",
+    to: Annotated[
+        str, typer.Option(metavar="FILE", help="A file (.gz too), - (the output) or kafka.")
+    ] = "-",
+    seed: Annotated[
+        int, typer.Option(metavar="NUMBER", help="The same seed, the same messages.", min=0)
+    ] = 1,
+    orders: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="End after so many orders.", min=0)
+    ] = None,
+    messages: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="End after so many messages.", min=0)
+    ] = None,
+    world: Annotated[
+        str, typer.Option(metavar="WORLD", help="plausible, faults or bench.")
+    ] = "plausible",
     cancel: Annotated[float | None, _share("Of orders: something is cancelled.")] = None,
     crossings: Annotated[float | None, _share("Of those: heard while the warehouse ships.")] = None,
     duplicates: Annotated[float | None, _share("Of messages: sent before.")] = None,
@@ -51,7 +65,8 @@ def simulate(
         list[str] | None, typer.Option(metavar="NAME=SHARE", help="Any other habit of the world.")
     ] = None,
     rate: Annotated[
-        float, typer.Option(help="Messages a second; 0: as fast as may be.", min=0)
+        float,
+        typer.Option(metavar="NUMBER", help="Messages a second; 0: as fast as may be.", min=0),
     ] = 0,
     as_json: Json = False,
 ) -> None:
@@ -60,6 +75,9 @@ def simulate(
     An open stream, plausible and with the troubles that real ones have.
 
     Without --orders and --messages it goes on until Ctrl-C.
+
+    A file has fewer messages than Kafka gets: it has no topics, so the broken copies that are
+    only on the wrong topic are left out.
     """
     from runtime import telling
 

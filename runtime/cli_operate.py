@@ -121,9 +121,15 @@ def explain() -> None:
 
 
 def list_letters(
-    state: Annotated[str, typer.Option(help="open, retried, dropped, resolved or all.")] = "open",
-    limit: Annotated[int, typer.Option(help="Rows on one page.", min=1, max=200)] = 50,
-    cursor: Annotated[int, typer.Option(help="Go on where the page before ended.", min=0)] = 0,
+    state: Annotated[
+        str, typer.Option(metavar="STATE", help="open, retried, dropped, resolved or all.")
+    ] = "open",
+    limit: Annotated[
+        int, typer.Option(metavar="NUMBER", help="Rows on one page.", min=1, max=200)
+    ] = 50,
+    cursor: Annotated[
+        int, typer.Option(metavar="CURSOR", help="Go on where the page before ended.", min=0)
+    ] = 0,
     as_json: Json = False,
 ) -> None:
     """List dead letters: what was wrong, in which field, and of which order."""

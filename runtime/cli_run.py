@@ -25,7 +25,10 @@ def add_to(app: typer.Typer) -> None:
 def run(
     role: Annotated[
         list[str] | None,
-        typer.Option(help=f"One of {', '.join(ROLES)}; may be given again. None: all of them."),
+        typer.Option(
+            metavar="ROLE",
+            help=f"One of {', '.join(ROLES)}; may be given again. None: all of them.",
+        ),
     ] = None,
     while_stdin: Annotated[bool, typer.Option("--while-stdin", hidden=True)] = False,
 ) -> None:

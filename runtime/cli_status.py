@@ -22,7 +22,9 @@ def status(
         bool,
         typer.Option("--wait", help="Return when all that is in the topics and the log was read."),
     ] = False,
-    timeout: Annotated[float, typer.Option(help="Seconds to wait at most.", min=0)] = 60.0,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", help="How long to wait at most.", min=0)
+    ] = 60.0,
     alive: Annotated[
         bool, typer.Option("--alive", help="Ask only whether the parts answer (health checks).")
     ] = False,

@@ -15,8 +15,10 @@ MINUTE = timedelta(minutes=1)
 Body = dict[str, Any]
 
 OrderId = Annotated[str, typer.Argument(metavar="ORDER_ID")]
-Limit = Annotated[int, typer.Option(help="Rows on one page.", min=1, max=200)]
-Cursor = Annotated[str | None, typer.Option(help="Go on where the page before ended.")]
+Limit = Annotated[int, typer.Option(metavar="NUMBER", help="Rows on one page.", min=1, max=200)]
+Cursor = Annotated[
+    str | None, typer.Option(metavar="CURSOR", help="Go on where the page before ended.")
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -169,7 +171,9 @@ def cancelled(
 
 def refunds(
     seller: Annotated[str | None, typer.Option(metavar="ID", help="Of one seller only.")] = None,
-    state: Annotated[str | None, typer.Option(help=f"One of {', '.join(STATES)}.")] = None,
+    state: Annotated[
+        str | None, typer.Option(metavar="STATE", help=f"One of {', '.join(STATES)}.")
+    ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
     as_json: Json = False,
