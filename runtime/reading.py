@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import os
 import sys
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from select import select
 from typing import BinaryIO, cast
 
 from consumers.envelope import Cut
@@ -19,10 +22,49 @@ LONGEST = 1_000_001
 GZIP = b"\x1f\x8b"
 
 
+STDIN = 0
+PIECE = 65_536
+
+
+class Pipe:
+    """The reading end of a pipe, which knows whether the next line is there already."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._have = bytearray()
+        self._ended = False
+
+    def readline(self, most: int) -> bytes:
+        """Read up to the end of the line, of the pipe, or so many bytes. Empty: the end."""
+        while not self._has_line(most):
+            self._fetch()
+        end = self._have.find(b"\n", 0, most) + 1 or most
+        line = bytes(self._have[:end])
+        del self._have[:end]
+        return line
+
+    def is_silent(self, seconds: float) -> bool:
+        """Whether no whole line comes within so many seconds."""
+        until = time.monotonic() + seconds
+        while not self._has_line(LONGEST):
+            if not select([self._number], [], [], max(0.0, until - time.monotonic()))[0]:
+                return True
+            self._fetch()
+        return False
+
+    def _has_line(self, most: int) -> bool:
+        return self._ended or len(self._have) >= most or b"\n" in self._have
+
+    def _fetch(self) -> None:
+        piece = os.read(self._number, PIECE)
+        self._have += piece
+        self._ended = not piece
+
+
 class Lines:
     """The lines of a source, without line ends and blank ones; `read` counts bytes of the file."""
 
-    def __init__(self, raw: BinaryIO, text: BinaryIO, size: int | None) -> None:
+    def __init__(self, raw: BinaryIO, text: BinaryIO | Pipe, size: int | None) -> None:
         self._raw = raw
         self._text = text
         self.size = size
@@ -55,6 +97,10 @@ class Lines:
             size, end = size + len(more), end[-1:] + more
         return size - len(end) + len(end.rstrip(b"\r\n"))
 
+    def is_silent(self, seconds: float) -> bool:
+        """Whether no line comes within so many seconds; a file is never silent."""
+        return isinstance(self._text, Pipe) and self._text.is_silent(seconds)
+
     @property
     def read(self) -> int:
         """How far into the file we are, in bytes; 0 where that cannot be known."""
@@ -66,7 +112,7 @@ def opened(name: str) -> Iterator[Lines]:
     """Open a file (gzip is recognised by its content), or standard input for `-`."""
     with ExitStack() as stack:
         if name == "-":
-            yield Lines(sys.stdin.buffer, sys.stdin.buffer, None)
+            yield Lines(sys.stdin.buffer, Pipe(STDIN), None)
             return
         path = Path(name)
         if not path.exists():
@@ -78,9 +124,9 @@ def opened(name: str) -> Iterator[Lines]:
         yield Lines(raw, _unpacked(raw, size), size)
 
 
-def _unpacked(raw: BinaryIO, size: int | None) -> BinaryIO:
+def _unpacked(raw: BinaryIO, size: int | None) -> BinaryIO | Pipe:
     if size is None:  # a pipe cannot be looked into twice
-        return raw
+        return Pipe(raw.fileno())
     packed = raw.read(2) == GZIP
     raw.seek(0)
     return cast("BinaryIO", gzip.open(raw)) if packed else raw

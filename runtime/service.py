@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -24,12 +25,16 @@ if TYPE_CHECKING:
     from consumers.dead_letters import Letter
     from consumers.intake import Intake, Taken
     from projections.rebuild import Rebuilt
+    from runtime.reading import Lines
 
 HELPED_FROM = 6_000
 """Lines from which on a second process follows the log while we record."""
 
 BATCH_BYTES = 8_000_000
 """Of lines decided in one transaction, about, at most: as much as one fetch from Kafka brings."""
+
+BATCH_SECONDS = 0.5
+"""How long the first line of a pipe waits for more to come."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -58,7 +63,7 @@ class Tally:
 
 
 def ingest(
-    settings: Settings, lines: Iterable[bytes], moved: Callable[[], object]
+    settings: Settings, lines: Lines, moved: Callable[[], object]
 ) -> tuple[dict[str, int], int]:
     """Take lines in and bring the views up to date; return the five counts and the position."""
     with wiring.opened(settings) as (url, store), ExitStack() as stack:
@@ -66,7 +71,9 @@ def ingest(
         def call_for_help() -> None:
             stack.enter_context(_helper(settings))
 
-        batches = _and_call(batched(lines, settings.batch), HELPED_FROM, call_for_help)
+        batches = _and_call(
+            batched(lines, settings.batch, lines.is_silent), HELPED_FROM, call_for_help
+        )
         tally = _take(wiring.intake(settings, store), batches, moved)
         # Waits for whoever follows the log: a service, the helper, or else it is us.
         position = wiring.views(settings, url, store).catch_up()
@@ -114,14 +121,23 @@ def _take(intake: Intake, batches: Iterable[list[bytes]], moved: Callable[[], ob
     return tally
 
 
-def batched(lines: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
-    """Cut lines into batches of `size`, or fewer where they are long: a batch stays in memory."""
+def batched(
+    lines: Iterable[bytes], size: int, is_silent: Callable[[float], bool] = lambda _: False
+) -> Iterator[list[bytes]]:
+    """Cut lines into batches of `size`, or fewer where they are long: a batch stays in memory.
+
+    Or where no more come (`is_silent`) until `BATCH_SECONDS` after the first: they are not kept
+    waiting.
+    """
     batch: list[bytes] = []
     room = BATCH_BYTES
+    until = 0.0
     for line in lines:
+        until = until if batch else time.monotonic() + BATCH_SECONDS
         batch.append(line)
         room -= len(line)
-        if room <= 0 or len(batch) == size:
+        full = room <= 0 or len(batch) == size
+        if full or is_silent(until - time.monotonic()):
             yield batch
             batch, room = [], BATCH_BYTES
     if batch:

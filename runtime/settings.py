@@ -19,6 +19,8 @@ PREFIX = "COUNTERMAND_"
 ENV_FILE = ".env"
 DAY = 86_400
 
+OURS = "Value error, "
+"""How pydantic marks an error that we raised."""
 Count = Annotated[int, Field(ge=1)]
 URL = "postgresql://user:password@host/database"
 Port = r"[^\s:,]+:\d{1,5}"
@@ -182,7 +184,8 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"{_variable(e['loc'])}: {e['msg']}" for e in error.errors(include_input=False)]
+        wrong = error.errors(include_input=False)
+        lines = [f"{_variable(e['loc'])}: {e['msg'].removeprefix(OURS)}" for e in wrong]
         raise BadSettings("; ".join(lines)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadSettings(f"{ENV_FILE} cannot be read: {error}") from None

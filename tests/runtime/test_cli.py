@@ -183,6 +183,20 @@ def test_a_time_that_no_calendar_has_is_no_time(countermand: Command) -> None:
         assert (said.code, said.err.splitlines()[0]) == (2, f"'{moment}' is no time.")
 
 
+def test_what_is_in_an_open_pipe_does_not_wait_for_more() -> None:
+    ours, theirs = os.pipe()
+    with os.fdopen(theirs, "wb", buffering=0) as pipe, reading.opened(f"/dev/fd/{ours}") as lines:
+        os.close(ours)
+        batches = service.batched(lines, 2_000, lines.is_silent)
+
+        pipe.write(b"first\nsecond\nhal")
+        assert next(batches) == [b"first", b"second"]
+
+        pipe.write(b"f\n")
+        pipe.close()
+        assert list(batches) == [[b"half"]]
+
+
 def test_history_has_both_times_the_cause_and_a_sentence(countermand: Command) -> None:
     taken(countermand, ORDER, CANCEL)
 
@@ -380,7 +394,7 @@ def test_a_database_url_of_another_kind_is_a_wrong_setting(without_database: Com
     said = without_database("status")
 
     assert (said.code, said.out) == (2, "")
-    assert said.err.startswith("COUNTERMAND_DATABASE_URL: ")
+    assert said.err.startswith("COUNTERMAND_DATABASE_URL: must be like postgresql://")
     assert "sesame" not in said.err
 
 
@@ -493,8 +507,9 @@ def test_every_command_explains_itself_and_every_option(countermand: Command) ->
         inner = [[command, one] for one in commands_of(said.out)]
         for words in inner or [[command]]:
             told = countermand(*words, "--help").out
-            bare = re.findall(r"^  --?[a-z-]+(?: <[a-z]+>)?$", told, re.MULTILINE)
+            bare = re.findall(r"^  --?[a-z-]+(?: [A-Z=]+)?$", told, re.MULTILINE)
             assert bare == [], f"{words} has options without a word: {bare}"
+            assert re.findall(r"^  --[a-z-]+ <.*", told, re.MULTILINE) == [], "not in capitals"
 
 
 def test_the_version_is_the_distributions(countermand: Command) -> None:
