@@ -19,7 +19,14 @@ from psycopg import Connection, Cursor
 from psycopg.conninfo import conninfo_to_dict
 
 from application.collecting import no_collection
-from application.event_store import CHANNEL, EventStore, Recorded, Step, set_positions
+from application.event_store import (
+    CHANNEL,
+    EventStore,
+    Recorded,
+    Step,
+    StoreUnavailable,
+    set_positions,
+)
 
 _LOG = logging.getLogger(__name__)
 
@@ -94,6 +101,9 @@ class Follower:
             began = time.monotonic()
             try:
                 self._follow(stop)
+            except (psycopg.OperationalError, StoreUnavailable) as away:
+                _LOG.warning("%s waits %.1f s for the database: %s", self.name, pause, away)
+                stop.wait(pause)
             except Exception:  # noqa: BLE001  # our own faults too: a view that stands still helps nobody
                 _LOG.exception("%s stopped, and starts again in %.1f s", self.name, pause)
                 stop.wait(pause)

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from runtime import cli_demo, cli_ingest, cli_operate, cli_run, cli_status, cli_views
-from runtime.cli_answers import INTERRUPTED, explain, warn
+from runtime.cli_answers import INTERRUPTED, explain, speak_plainly, warn
 
 HELP = """Cancelling an order, in time or too late: event-sourced, exactly once.
 
@@ -59,6 +59,7 @@ def countermand(
 def main() -> None:
     """Run the command line; an error is one line what is wrong and one line what to do next."""
     before = signal.signal(signal.SIGINT, _interrupted)
+    speak_plainly()
     try:
         app(prog_name="countermand")
     except Exception as error:  # noqa: BLE001  # the last line of defence against a traceback

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typing_extensions import override
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +76,12 @@ KNOWN = (
     ("consumers.kafka", "KafkaRefused", USED_WRONGLY, "Mend that, then run it again."),
     ("consumers.intake", "Contended", UNAVAILABLE, "Run it again: what was recorded stays."),
     ("projections.pages", "BadPage", USED_WRONGLY, "`--help` says what there is."),
-    ("projections.rebuild", "RebuildRunning", UNAVAILABLE, "Nothing was changed. Run it again then."),
+    (
+        "projections.rebuild",
+        "RebuildRunning",
+        UNAVAILABLE,
+        "Nothing was changed. Run it again then.",
+    ),
     ("builtins", "UnicodeEncodeError", USED_WRONGLY, "Write it in UTF-8."),
     ("builtins", "TimeoutError", UNAVAILABLE, "Run it again; `countermand status` shows more."),
 )
@@ -90,7 +97,7 @@ def _is_embedded() -> bool:
     return False
 
 
-def _show_where(error: Exception) -> None:
+def _show_where(error: BaseException) -> None:
     from traceback import print_exception
 
     from runtime import settings
@@ -101,10 +108,14 @@ def _show_where(error: Exception) -> None:
 
 
 def first_line(error: BaseException) -> str:
+    return first_words(str(error)) or type(error).__name__
+
+
+def first_words(text: str) -> str:
+    """Cut a text to its first line, made harmless."""
     from runtime.escaping import escape
 
-    text = str(error).strip()
-    return escape(text.splitlines()[0]) if text else type(error).__name__
+    return escape(next(iter(text.strip().splitlines()), ""))
 
 
 def warn(*lines: str) -> None:
@@ -113,6 +124,24 @@ def warn(*lines: str) -> None:
 
     for line in lines:
         print(escape(line), file=sys.stderr)
+
+
+def speak_plainly() -> None:
+    """Let a command say what is logged in one line; COUNTERMAND_LOG_LEVEL=debug shows where, too.
+
+    A role of the service configures its own log, with everything in it.
+    """
+    logging.lastResort = _Plain(logging.WARNING)
+
+
+class _Plain(logging.Handler):
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        # The pool warns of each connection that it tries; the error at the end says it once.
+        if not record.name.startswith("psycopg"):
+            warn(first_words(record.getMessage()))
+            if record.exc_info and record.exc_info[1]:
+                _show_where(record.exc_info[1])
 
 
 def say(line: str = "") -> None:
