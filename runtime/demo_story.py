@@ -88,7 +88,7 @@ class Story:
         now = self._clock()
         for order in self._orders.values():
             info = order_information(order, now, self._policy)
-            what = _outcome(info, self._kinds.get(info.order_id, set()))
+            what = outcome(info, self._kinds.get(info.order_id, set()))
             if what:
                 found.setdefault(what, info.order_id)
         return dict(sorted(found.items()))
@@ -101,12 +101,13 @@ ON_THE_WAY_BACK = "Cancelled too late, refused at the door, on its way back: no 
 BACK_DUE = "Cancelled too late, refused at the door, back again: the refund is due"
 
 
-def _outcome(info: OrderInformation, kinds: set[str]) -> str | None:
+def outcome(info: OrderInformation, kinds: set[str]) -> str | None:
+    """Say what an order is an example of, by its figures and by what happened to it."""
     states = {refund.state for refund in info.refunds}
     if info.status == "refuse_delivery":
         return AT_THE_DOOR
     if info.status == "returning":
-        return None if states & {"due", "issued"} else ON_THE_WAY_BACK
+        return ON_THE_WAY_BACK if states <= {"held"} else None
     if CROSSED in kinds:
         return BACK_DUE if BACK in kinds and "due" in states else None
     if "held" in states:
