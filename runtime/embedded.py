@@ -183,6 +183,7 @@ class _Cluster(NamedTuple):
             self.stop_command(),
             check=False,
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,  # that a killed server does not stop is no news
             **embedded_keeper.as_user(self.user),
         )
 

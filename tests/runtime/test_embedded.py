@@ -198,6 +198,16 @@ def test_a_killed_server_is_started_again_at_once(data_dir: Path, join: Join) ->
         _leave(user)
 
 
+def test_to_leave_a_killed_server_says_nothing(
+    data_dir: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with embedded.start(data_dir):
+        for process in _postgres(data_dir):
+            process.kill()
+
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_lost_keeper_is_replaced_by_the_next_user(data_dir: Path, join: Join) -> None:
     first = join()
     for keeper in _keepers(data_dir):
