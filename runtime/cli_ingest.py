@@ -23,7 +23,7 @@ def ingest(
 
     In structured mode; blank lines are passed over. The same way in as Kafka, and as safe: run
     it again after an interruption, and what was recorded before is only repeated. The views are
-    up to date when it returns.
+    up to date when it returns. What is in an open pipe is recorded within a second.
 
     The five counts say what became of each line by the end: one that was parked and then
     released counts as what it became. Exit code 3 when there were dead letters; any other than
