@@ -33,7 +33,9 @@ def ingest(
 
     loaded = settings.load()
     with reading.opened(file) as lines, progress("recording", lines.size) as bar:
-        counts, position = service.ingest(loaded, lines, lambda: bar.at(lines.read))
+        counts, position = service.ingest(
+            loaded, lines, lambda: bar.at(lines.read), lines.is_silent
+        )
     answer = {**counts, "position": str(position)}
     if as_json:
         say_json(answer)

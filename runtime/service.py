@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from consumers.dead_letters import Letter
     from consumers.intake import Intake, Taken
     from projections.rebuild import Rebuilt
-    from runtime.reading import Lines
 
 HELPED_FROM = 6_000
 """Lines from which on a second process follows the log while we record."""
@@ -62,8 +61,16 @@ class Tally:
                 self.counts[released.outcome] += 1
 
 
+def never(_: float) -> bool:
+    """Say that lines come without end."""
+    return False
+
+
 def ingest(
-    settings: Settings, lines: Lines, moved: Callable[[], object]
+    settings: Settings,
+    lines: Iterable[bytes],
+    moved: Callable[[], object],
+    is_silent: Callable[[float], bool] = never,
 ) -> tuple[dict[str, int], int]:
     """Take lines in and bring the views up to date; return the five counts and the position."""
     with wiring.opened(settings) as (url, store), ExitStack() as stack:
@@ -71,9 +78,7 @@ def ingest(
         def call_for_help() -> None:
             stack.enter_context(_helper(settings))
 
-        batches = _and_call(
-            batched(lines, settings.batch, lines.is_silent), HELPED_FROM, call_for_help
-        )
+        batches = _and_call(batched(lines, settings.batch, is_silent), HELPED_FROM, call_for_help)
         tally = _take(wiring.intake(settings, store), batches, moved)
         # Waits for whoever follows the log: a service, the helper, or else it is us.
         position = wiring.views(settings, url, store).catch_up()
@@ -122,7 +127,7 @@ def _take(intake: Intake, batches: Iterable[list[bytes]], moved: Callable[[], ob
 
 
 def batched(
-    lines: Iterable[bytes], size: int, is_silent: Callable[[float], bool] = lambda _: False
+    lines: Iterable[bytes], size: int, is_silent: Callable[[float], bool] = never
 ) -> Iterator[list[bytes]]:
     """Cut lines into batches of `size`, or fewer where they are long: a batch stays in memory.
 
