@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from application.event_store import EventStore, stream_id
 from application.recording import Append
 from domain.events import Event
-from domain.order import DEFAULT_POLICY, Decision, Message, Order, decide, evolve
+from domain.order import DEFAULT_POLICY, Decision, Message, Order, decide, evolve, fold
 from domain.refunds import Policy
 
 HEAVY = 16
@@ -65,10 +65,7 @@ class Orders:
     def _load(self, order_ids: list[str]) -> None:
         streams = {stream_id(order_id): order_id for order_id in order_ids}
         for stream, events in self._store.load(list(streams)).items():
-            order: Order | None = None
-            for _, event in events:
-                order = evolve(order, event)
-            self._batch[streams[stream]] = order
+            self._batch[streams[stream]] = fold(event for _, event in events)
 
     def get(self, order_id: str) -> Order | None:
         """Return the order as this batch has made it; None: not placed. It must be warm."""

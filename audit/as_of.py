@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Any
 
 from application.event_store import EventStore, stream_id
 from domain.information import order_information
-from domain.order import Order, evolve
+from domain.order import fold
 from domain.refunds import Policy
 from projections.shown import Shown, as_dict, moment
 
@@ -16,12 +17,9 @@ def as_of(store: EventStore, order_id: str, at: int, policy: Policy) -> dict[str
 
     Read from the log alone. Held refunds are judged by that moment, too.
     """
-    order: Order | None = None
-    for _, event in store.load([stream_id(order_id)])[stream_id(order_id)]:
-        # Up to the first that is later: a beginning of the stream, whatever a clock did.
-        if event.recorded_at > at:
-            break
-        order = evolve(order, event)
+    recorded = [event for _, event in store.load([stream_id(order_id)])[stream_id(order_id)]]
+    # Up to the first that is later: a beginning of the stream, whatever a clock did.
+    order = fold(takewhile(lambda event: event.recorded_at <= at, recorded))
     if order is None:
         return None
     shown = as_dict(Shown.of(order_information(order, at, policy)).order())

@@ -23,7 +23,7 @@ from audit.expected import View, rows_of
 from audit.found import Shown
 from domain.events import Event, OrderPlaced
 from domain.information import order_information
-from domain.order import Order, evolve
+from domain.order import Order, fold
 from domain.refunds import Policy
 
 FOLLOWER = position_of("views")
@@ -165,9 +165,7 @@ class _History:
         return Difference(self.order_id, view, field, expected, found, version, event)
 
     def _order(self, version: int) -> Order:
-        order: Order | None = None
-        for event in self.events[:version]:
-            order = evolve(order, event)
+        order = fold(self.events[:version])
         if order is None:
             raise ValueError("a stream has at least one event")
         return order

@@ -29,9 +29,6 @@ EXPONENTS: dict[str, int] = {
 } | dict.fromkeys(_WITHDRAWN.split(), 2)
 """How many decimals a currency has. Codes without a minor unit (gold, testing) are no money."""
 
-LIMIT = 10**12
-"""Amounts in a message are below this, in major units."""
-
 _AMOUNT = re.compile(r"(0|[1-9][0-9]{0,11})(?:\.([0-9]{1,4}))?", re.ASCII)
 
 

@@ -29,7 +29,7 @@ from domain.events import (
 from domain.placing import Problem
 from domain.refunding import ask_for_refund, issue_refund
 from domain.refunds import Policy
-from domain.state import REPEATED, Decision, Order, Outcome, evolve
+from domain.state import REPEATED, Decision, Order, Outcome, evolve, fold
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -41,6 +41,7 @@ __all__ = [
     "Problem",
     "decide",
     "evolve",
+    "fold",
 ]
 
 Message = PlaceOrder | RequestCancellation | WithdrawCancellation | AskForRefund | SetAside | Fact

@@ -6,6 +6,7 @@ The state is the set of what was recorded; where goods and money are is worked o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from msgspec import Struct
@@ -67,3 +68,11 @@ def evolve(order: Order | None, event: Event) -> Order:
             raise TypeError(f"a stream starts with OrderPlaced, not {type(event).__name__}")
         return Order(event, (event,))
     return Order(order.placed, (*order.events, event))
+
+
+def fold(events: Iterable[Event]) -> Order | None:
+    """The order that a stream's events lead to, from its first on; none: there are none."""
+    order: Order | None = None
+    for event in events:
+        order = evolve(order, event)
+    return order

@@ -21,7 +21,7 @@ from application.collecting import no_collection
 from application.streams import Share, Stream, streams
 from domain.events import Event
 from domain.information import OrderInformation, order_information
-from domain.order import Order, evolve
+from domain.order import Order, fold
 from domain.refunds import Policy
 from projections import cancelled_orders, refunds
 from projections import order_information as orders
@@ -170,9 +170,7 @@ def _write(conn: Connection[Any], tables: Tables, rows: Rows) -> None:
 
 def folded(events: Iterable[Event]) -> Order:
     """The order that these events, all of its stream from the first on, lead to."""
-    order: Order | None = None
-    for event in events:
-        order = evolve(order, event)
+    order = fold(events)
     if order is None:
         raise ValueError("a stream has at least one event")
     return order

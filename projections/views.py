@@ -15,7 +15,7 @@ from psycopg import Connection, Cursor
 from application.event_store import EventStore, Recorded, stream_id
 from application.follow import Follower, Pace
 from domain.information import OrderInformation, order_information
-from domain.order import Order, evolve
+from domain.order import Order, evolve, fold
 from domain.refunds import Policy, Refund
 from projections import cancelled_orders, refunds
 from projections import order_information as orders
@@ -151,10 +151,7 @@ class Views:
         if not streams:
             return
         for stream, recorded in self._store.load(streams, upto).items():
-            order: Order | None = None
-            for _, event in recorded:
-                order = evolve(order, event)
-            self._kept[stream] = _Kept(order)
+            self._kept[stream] = _Kept(fold(event for _, event in recorded))
 
     def _take(self, stream: UUID) -> _Kept:
         """Take an order out of what is remembered; `_remember` puts it back as the newest."""
