@@ -56,16 +56,24 @@ __all__ = [
     "UnreadableEvent",
     "UnsafeSettings",
     "VersionTaken",
+    "process_stream_id",
     "set_positions",
     "stream_id",
 ]
 _ORDERS = UUID("6d0d4d2e-6a5e-5f0b-9d6b-0c1f3f1d7a11")
+_PROCESSES = UUID("0b6f2a57-3c1e-5d0a-8b8f-5e2f6f0c9d42")
 
 
 @lru_cache(maxsize=100_000)
 def stream_id(order_id: str) -> UUID:
     """The stream of an order; the same for ever, so that two writers of one order meet."""
     return uuid5(_ORDERS, order_id)
+
+
+@lru_cache(maxsize=100_000)
+def process_stream_id(order_id: str) -> UUID:
+    """The stream of an order's process manager, beside the order's own."""
+    return uuid5(_PROCESSES, order_id)
 
 
 class OrderEvent(NamedTuple):

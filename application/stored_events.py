@@ -10,8 +10,12 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from domain.events import STORED_NAMES, Event
+from domain.process_events import PROCESS_NAMES
 
 Upcast = Callable[[bytes], tuple[str, bytes]]
+
+SHAPES: dict[str, type[Event]] = {**STORED_NAMES, **PROCESS_NAMES}
+"""Every stored name of the log: of orders, and of their processes."""
 
 UPCASTS: dict[str, Upcast] = {}
 """From an old stored name to the next newer name and its bytes. Kept for ever."""
@@ -37,7 +41,7 @@ class Decoders(dict[str, Callable[[bytes], Event]]):
 
     def __init__(
         self,
-        shapes: Mapping[str, type[Event]] = STORED_NAMES,
+        shapes: Mapping[str, type[Event]] = SHAPES,
         upcasts: Mapping[str, Upcast] = UPCASTS,
     ) -> None:
         super().__init__()
@@ -60,7 +64,7 @@ class Decoders(dict[str, Callable[[bytes], Event]]):
         return self[newer](raised)
 
 
-NAMES: dict[type[Event], str] = {shape: name for name, shape in STORED_NAMES.items()}
+NAMES: dict[type[Event], str] = {shape: name for name, shape in SHAPES.items()}
 """What an event is stored as: the newest name of its shape."""
 
 encode: Callable[[Event], bytes] = msgspec.json.Encoder().encode

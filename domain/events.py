@@ -12,11 +12,13 @@ from typing import Literal
 
 from msgspec import Struct
 
-from domain.items import CorrectedData, Covered, Item, Line, ReturnedItem
+from domain.items import Confirmed, CorrectedData, Covered, Item, Line, ReturnedItem, Settled
 
 Party = Literal["buyer", "seller"]
 RejectionKind = Literal["refused", "unclaimed", "undeliverable"]
 ConfirmingParty = Literal["warehouse", "seller"]
+DecidingParty = Literal["seller", "deadline"]
+CaseOutcome = Literal["refund", "no_refund", "stopped", "not_stopped"]
 
 
 class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -194,6 +196,40 @@ class RefundFailed(Event, frozen=True, kw_only=True):
     reason: str
 
 
+class CaseDecided(Event, frozen=True, kw_only=True):
+    """A seller decided about goods that nobody else can say anything about, or a deadline did.
+
+    `refund` entitles to money, `no_refund` closes the case, `stopped` confirms in the warehouse's
+    stead, `not_stopped` leaves the units with the warehouse.
+    """
+
+    decision_id: str
+    line_id: str
+    quantity: int
+    outcome: CaseOutcome
+    reason: str
+    decided_by: DecidingParty = "seller"
+    amount: int | None = None
+    """What to refund, in minor units; none: what the units are worth."""
+    settles: tuple[Settled, ...] = ()
+    """What the units were when it was decided, as numbers."""
+    confirms: tuple[Confirmed, ...] = ()
+    """With `stopped`: whose units were stopped."""
+
+
+class DecisionRefused(Event, frozen=True, kw_only=True):
+    """A decision was refused: there is nothing like it to decide. The same gets this again."""
+
+    decision_id: str
+    line_id: str
+    quantity: int
+    outcome: CaseOutcome
+    reason: str
+    rule: str
+    at_version: int
+    amount: int | None = None
+
+
 class MessageSetAside(Event, frozen=True, kw_only=True):
     """A message about this order is a dead letter. It has no effect, and does not claim its id."""
 
@@ -226,6 +262,8 @@ STORED_NAMES: dict[str, type[Event]] = {
         RefundIssued,
         RefundFailed,
         MessageSetAside,
+        CaseDecided,
+        DecisionRefused,
     )
 }
 """Stored name to shape, for ever. The version is a part of the name."""
@@ -249,6 +287,7 @@ STILL: frozenset[type[Event]] = frozenset(
     {
         CancellationRefused,
         WithdrawalRefused,
+        DecisionRefused,
         StopRefused,
         RefundRequested,
         RefundIssued,

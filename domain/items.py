@@ -8,6 +8,10 @@ from typing import Literal
 from msgspec import Struct
 
 Condition = Literal["good", "damaged"]
+CaseKind = Literal["damaged", "lost", "missing", "unrefused", "at_large", "returned"]
+"""What units are that a seller has to decide about: come back damaged, lost on the way, refused
+and not back, told to be refused and never heard of again, refunded but not back, or wanted, and
+yet returned or lost."""
 
 
 def add_units(units: dict[str, int], items: Iterable[Item | ReturnedItem]) -> None:
@@ -70,3 +74,17 @@ class Covered(Struct, frozen=True, gc=False):
     line_id: str
     quantity: int
     amount: int
+
+
+class Settled(Struct, frozen=True, gc=False):
+    """Units that a decision is about, by what they were when it was made."""
+
+    kind: CaseKind
+    quantity: int
+
+
+class Confirmed(Struct, frozen=True, gc=False):
+    """Units of one cancellation that a decision says were stopped."""
+
+    cancellation_id: str
+    quantity: int

@@ -131,6 +131,25 @@ class _Teller:
     def refund_failed(self, event: events.RefundFailed) -> str:
         return f"refund {event.refund_id} could not be paid"
 
+    def decided(self, event: events.CaseDecided) -> str:
+        goods = self._named((event,))
+        who = "the seller decided" if event.decided_by == "seller" else "a deadline decided"
+        worth = f" ({self._money(event.amount)})" if event.amount is not None else ""
+        what = {
+            "refund": f"{goods} are refunded{worth}",
+            "no_refund": f"there is no refund for {goods}",
+            "stopped": f"{goods} never left",
+            "not_stopped": f"{goods} could not be stopped",
+        }[event.outcome]
+        return f"{who}: {what}"
+
+    def not_decided(self, event: events.DecisionRefused) -> str:
+        goods = self._named((event,))
+        return (
+            f"the seller tried to decide about {goods}, and this was refused:"
+            f" {broken(event.rule)}; nothing was changed"
+        )
+
     def set_aside(self, event: events.MessageSetAside) -> str:
         return f"a message ({event.type}) could not be taken and was set aside: {event.detail}"
 
@@ -175,4 +194,6 @@ _TELL: dict[type[Event], Callable[[_Teller, Any], str]] = {
     events.RefundIssued: _Teller.refund_paid,
     events.RefundFailed: _Teller.refund_failed,
     events.MessageSetAside: _Teller.set_aside,
+    events.CaseDecided: _Teller.decided,
+    events.DecisionRefused: _Teller.not_decided,
 }

@@ -29,6 +29,9 @@ _RULES = {
     "unknown_cancellation": "there is no such cancellation",
     "cancellation_has_crossed": "a part of the goods has left the warehouse",
     "cancellation_has_succeeded": "a part of the goods is cancelled for good",
+    "decision_id_in_use": "its number was used for another decision",
+    "nothing_to_decide": "there is no case about these goods",
+    "more_than_open": "it is about more units than there are to decide about",
 }
 _NAMED = 4
 """Goods named one by one in a sentence; the rest is counted."""
