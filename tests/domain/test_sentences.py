@@ -18,6 +18,7 @@ INNER = ["crossed", "event", "request", "version", "ledger", "exposure", "proces
 
 MUG, OTHER = "Enamel mug no. 1", "Enamel mug no. 2"
 ONE = (Item("L1", 1),)
+DECISION = {"decision_id": "d1", "line_id": "L1", "quantity": 2, "reason": "counted again"}
 
 TOLD: list[tuple[Tell, str]] = [
     (
@@ -144,6 +145,41 @@ TOLD: list[tuple[Tell, str]] = [
             digest="00",
         ),
         "A message (Delivered) could not be taken and was set aside: its id was used before.",
+    ),
+    (
+        lambda story: story.tell(events.CaseDecided, **DECISION, outcome="refund"),
+        f"The seller decided: 2 x {MUG} are refunded.",
+    ),
+    (
+        lambda story: story.tell(events.CaseDecided, **DECISION, outcome="refund", amount=1190),
+        f"The seller decided: 2 x {MUG} are refunded (€11.90).",
+    ),
+    (
+        lambda story: story.tell(
+            events.CaseDecided, **DECISION, outcome="no_refund", decided_by="deadline"
+        ),
+        f"A deadline decided: there is no refund for 2 x {MUG}.",
+    ),
+    (
+        lambda story: story.tell(events.CaseDecided, **DECISION, outcome="stopped"),
+        f"The seller decided: 2 x {MUG} never left.",
+    ),
+    (
+        lambda story: story.tell(events.CaseDecided, **DECISION, outcome="not_stopped"),
+        f"The seller decided: 2 x {MUG} could not be stopped.",
+    ),
+    (
+        lambda story: story.tell(
+            events.DecisionRefused,
+            **DECISION,
+            outcome="refund",
+            rule="more_than_open",
+            at_version=1,
+        ),
+        (
+            f"The seller tried to decide about 2 x {MUG}, and this was refused:"
+            " it is about more units than there are to decide about; nothing was changed."
+        ),
     ),
 ]
 

@@ -13,6 +13,8 @@ from domain.events import (
     CancellationConfirmed,
     CancellationRefused,
     CancellationWithdrawn,
+    CaseDecided,
+    DecisionRefused,
     Delivered,
     DeliveryRejected,
     Event,
@@ -30,7 +32,16 @@ from domain.events import (
     StopRefused,
     WithdrawalRefused,
 )
-from domain.items import CorrectedData, Covered, Item, Line, ReturnedItem
+from domain.items import (
+    Confirmed,
+    CorrectedData,
+    Covered,
+    Item,
+    Line,
+    ReturnedItem,
+    Settled,
+)
+from tests.support.stored_process_examples import PROCESS_EXAMPLES
 
 PLACED_AT = 1_767_262_445_000_000  # 2026-01-01T10:14:05Z
 
@@ -188,6 +199,30 @@ EXAMPLES: dict[str, Event] = {
         detail="the same source and id came before with other content",
         digest="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     ),
+    "CaseDecided.v1": CaseDecided(
+        **_cause(18, SHOP),  # type: ignore[arg-type]
+        decision_id="d-1",
+        line_id="1",
+        quantity=3,
+        outcome="refund",
+        reason="it was packed badly",
+        decided_by="deadline",
+        amount=1_250,
+        settles=(Settled("damaged", 2), Settled("missing", 1)),
+        confirms=(Confirmed("c-1", 3),),
+    ),
+    "DecisionRefused.v1": DecisionRefused(
+        **_cause(19, SHOP),  # type: ignore[arg-type]
+        decision_id="d-2",
+        line_id="1",
+        quantity=9,
+        outcome="no_refund",
+        reason="never sent",
+        rule="more_than_open",
+        at_version=19,
+        amount=0,
+    ),
+    **PROCESS_EXAMPLES,
 }
 
 
