@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,12 @@ INNER = ["crossed", "event", "request", "version", "ledger", "exposure", "proces
 
 MUG, OTHER = "Enamel mug no. 1", "Enamel mug no. 2"
 ONE = (Item("L1", 1),)
-DECISION = {"decision_id": "d1", "line_id": "L1", "quantity": 2, "reason": "counted again"}
+DECISION: dict[str, Any] = {
+    "decision_id": "d1",
+    "line_id": "L1",
+    "quantity": 2,
+    "reason": "counted again",
+}
 
 TOLD: list[tuple[Tell, str]] = [
     (
