@@ -1,7 +1,8 @@
 """The whole log, order by order: what rebuilding and replaying read.
 
 Whole streams come one after the other, so that nobody has to hold more than one order at a time.
-PostgreSQL sorts; its sort goes to disk when the log is larger than memory.
+PostgreSQL sorts; its sort goes to disk when the log is larger than memory. The streams of process
+managers are left out.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from psycopg import Connection, Cursor
 
 from application.stored_events import Decoders
 from domain.events import Event
+from domain.process_events import PROCESS_NAMES
 
 _COPY = """
 COPY (
     SELECT uuid_send(originator_id), originator_version::int8, topic, state, notification_id
     FROM countermand.orders_events
     WHERE notification_id <= {upto} AND originator_id BETWEEN '{first}' AND '{last}'
+    AND topic <> ALL ('{{{processes}}}')
     ORDER BY originator_id, originator_version
 ) TO STDOUT (FORMAT BINARY)
 """
@@ -49,14 +52,16 @@ class Share(NamedTuple):
 
 
 def streams(conn: Connection[Any], upto: int, share: Share | None = None) -> Iterator[Stream]:
-    """Every stream with an event at or before position `upto`, whole up to there.
+    """Every order's stream with an event at or before position `upto`, whole up to there.
 
     `conn` is busy until the last one is read. Raises UnreadableEvent for what cannot be decoded.
     """
     first, last = (share or Share()).ids()
     with conn.transaction(), conn.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")
-        yield from _grouped(cursor, _COPY.format(upto=int(upto), first=first, last=last))
+        processes = ",".join(PROCESS_NAMES)
+        sql = _COPY.format(upto=int(upto), first=first, last=last, processes=processes)
+        yield from _grouped(cursor, sql)
 
 
 def _grouped(cursor: Cursor[Any], sql: str) -> Iterator[Stream]:

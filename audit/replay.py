@@ -24,6 +24,7 @@ from audit.found import Shown
 from domain.events import Event, OrderPlaced
 from domain.information import order_information
 from domain.order import Order, fold
+from domain.process_events import PROCESS_NAMES
 from domain.refunds import Policy
 
 FOLLOWER = position_of("views")
@@ -135,8 +136,8 @@ class Replay:
         """How many orders the follower has met since this began."""
         row = views.execute(
             "SELECT count(*) FROM countermand.orders_events WHERE originator_version = 1"
-            " AND notification_id > %s AND notification_id <= %s",
-            (after, upto),
+            " AND notification_id > %s AND notification_id <= %s AND topic <> ALL(%s)",
+            (after, upto, list(PROCESS_NAMES)),
         ).fetchone()
         return int(row[0]) if row else 0
 

@@ -34,6 +34,7 @@ from domain import events
 from domain.information import order_information
 from domain.items import Item, Line, ReturnedItem
 from domain.order import Order, evolve
+from domain.process_events import ProcessEvent
 from domain.refunds import Policy
 from projections import beside
 from projections.loading import Rows, connect, folded
@@ -131,7 +132,8 @@ def _least(url: str, upto: int, rows: list[list[tuple[Any, ...]]]) -> None:
         tables = beside.make(conn, "bench")
         orders: dict[bytes, Order] = {}
         for stream, event in _logged(conn, upto):
-            orders[stream] = evolve(orders.get(stream), event)
+            if not isinstance(event, ProcessEvent):
+                orders[stream] = evolve(orders.get(stream), event)
         with conn.transaction(), conn.cursor() as cursor:
             for table, ready in zip(tables, rows, strict=True):
                 table.copy(cursor, ready)

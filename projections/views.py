@@ -16,6 +16,7 @@ from application.event_store import EventStore, Recorded, stream_id
 from application.follow import Follower, Pace
 from domain.information import OrderInformation, order_information
 from domain.order import Order, evolve, fold
+from domain.process_events import ProcessEvent
 from domain.refunds import Policy, Refund
 from projections import cancelled_orders, refunds
 from projections import order_information as orders
@@ -111,7 +112,9 @@ class Views:
 
     def apply(self, cursor: Cursor[Any], batch: Sequence[Recorded], now: int) -> None:
         """Write the rows of every order that the batch is about, once each."""
-        self._recall(self._cold(batch), batch[0].position - 1)
+        before = batch[0].position - 1
+        batch = [one for one in batch if not isinstance(one.event, ProcessEvent)]
+        self._recall(self._cold(batch), before)
         touched: dict[UUID, _Kept] = {}
         for position, stream, _, event in batch:
             kept = touched.get(stream)

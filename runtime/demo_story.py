@@ -20,6 +20,7 @@ from domain.events import (
 from domain.information import OrderInformation, order_information
 from domain.money import to_text
 from domain.order import Order, evolve
+from domain.process_events import ProcessEvent
 from domain.refunds import Policy
 from domain.sentences import sentences
 
@@ -62,6 +63,8 @@ class Story:
         for page in self._store.scan(self._position):
             for recorded in page:
                 self._position = recorded.position
+                if isinstance(recorded.event, ProcessEvent):
+                    continue
                 found = self._hear(recorded)
                 if found:
                     self._kinds.setdefault(found.order_id, set()).add(found.kind)

@@ -19,6 +19,7 @@ from consumers.topics import Place
 from domain.events import Event, MessageSetAside
 from domain.information import order_information
 from domain.order import Order, evolve
+from domain.process_events import ProcessEvent
 from domain.refunds import Policy
 
 Key = tuple[Any, ...]
@@ -100,7 +101,8 @@ def _orders(store: EventStore) -> Iterable[Order]:
     found: dict[Any, Order] = {}
     for page in store.scan():
         for one in page:
-            found[one.stream_id] = evolve(found.get(one.stream_id), one.event)
+            if not isinstance(one.event, ProcessEvent):
+                found[one.stream_id] = evolve(found.get(one.stream_id), one.event)
     return found.values()
 
 

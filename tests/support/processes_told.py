@@ -1,0 +1,74 @@
+"""Ready events of made-up process managers, beside the stories of their orders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from application.event_store import Append, EventStore, process_stream_id
+from domain import process_events
+from domain.items import Item
+from domain.process_events import SOURCE, ProcessEvent
+from tests.support.recorded import Story
+
+HOUR = 3_600_000_000
+
+
+def items(**units: int) -> tuple[Item, ...]:
+    """Units by line."""
+    return tuple(Item(line_id, quantity) for line_id, quantity in units.items())
+
+
+@dataclass
+class Managed:
+    """What the process manager of one story's order did; it goes on where the story stands."""
+
+    story: Story
+    told: list[ProcessEvent] = field(default_factory=list)
+    recorded: int = 0
+
+    def stop_requested(self, cancellation_id: str = "C1", **units: int) -> Managed:
+        return self.tell(
+            process_events.StopRequested, cancellation_id=cancellation_id, items=items(**units)
+        )
+
+    def waits(
+        self, wait: str, waits_for: str, reason: str, *, hours: int | None = 24, **units: int
+    ) -> Managed:
+        until = None if hours is None else self.story.at + hours * HOUR
+        return self.tell(
+            process_events.WaitStarted,
+            wait=wait,
+            waits_for=waits_for,
+            reason=reason,
+            items=items(**units),
+            until=until,
+        )
+
+    def ends(self, wait: str) -> Managed:
+        return self.tell(process_events.WaitEnded, wait=wait)
+
+    def tell(
+        self, kind: type[ProcessEvent], /, *, later: int = 1_000_000, **values: object
+    ) -> Managed:
+        """Add an event, recorded `later` microseconds after the story's last."""
+        self.story.at += later
+        self.told.append(
+            kind(
+                occurred_at=self.story.at,
+                recorded_at=self.story.at,
+                source=SOURCE,
+                message_id=f"{kind.__name__}:{len(self.told) + 1}",
+                order_id=self.story.order_id,
+                order_version=len(self.story.told),
+                **values,
+            )
+        )
+        return self
+
+    def record(self, store: EventStore) -> int:
+        """Write to the log what is not in it yet; return the position."""
+        fresh = self.told[self.recorded :]
+        stream = process_stream_id(self.story.order_id)
+        position = store.append([Append(stream, self.recorded + 1, fresh)]) or 0
+        self.recorded = len(self.told)
+        return position
