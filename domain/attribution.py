@@ -6,7 +6,12 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from domain.events import CaseDecided
+from domain.items import CaseKind
 from domain.ledger import Ledger
+
+CROSSED_KINDS: frozenset[CaseKind] = frozenset({"damaged", "lost", "missing", "unrefused"})
+"""Units that left and are not wanted: good ones that come back are refunded by themselves."""
 
 
 class CancelledUnits(Struct, frozen=True, gc=False):
@@ -22,6 +27,13 @@ class CancelledUnits(Struct, frozen=True, gc=False):
 
 class ReturnedUnits(Struct, frozen=True, gc=False):
     """Good units of one return that are crossed ones come back, and so are refundable."""
+
+    place: int
+    quantity: int
+
+
+class DecidedUnits(Struct, frozen=True, gc=False):
+    """Units of one decision that entitle to a refund."""
 
     place: int
     quantity: int
@@ -76,3 +88,34 @@ def by_return(returns: Iterable[tuple[int, int, int]], state: Ledger) -> tuple[R
         if units:
             found.append(ReturnedUnits(place, units))
     return tuple(found)
+
+
+def by_decision(
+    decisions: Iterable[tuple[int, CaseDecided]], state: Ledger
+) -> tuple[DecidedUnits, ...]:
+    """Which decisions entitle to money for how many units, oldest first.
+
+    Never for a unit that came back in good condition since, or whose cancellation succeeded: those
+    entitle by themselves.
+    """
+    crossed = state.crossed - state.back_good
+    others = state.ordered - state.crossed - state.succeeded
+    found: list[DecidedUnits] = []
+    for place, decision in decisions:
+        if decision.outcome != "refund":
+            continue
+        of_crossed = min(crossed, _settled(decision, of_crossed=True))
+        of_others = min(others, _settled(decision, of_crossed=False))
+        crossed -= of_crossed
+        others -= of_others
+        if of_crossed + of_others:
+            found.append(DecidedUnits(place, of_crossed + of_others))
+    return tuple(found)
+
+
+def _settled(decision: CaseDecided, *, of_crossed: bool) -> int:
+    return sum(
+        settled.quantity
+        for settled in decision.settles
+        if settled.kind != "odd" and (settled.kind in CROSSED_KINDS) == of_crossed
+    )

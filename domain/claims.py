@@ -14,6 +14,7 @@ from typing import Literal
 from domain.events import (
     STILL,
     CancellationConfirmed,
+    CaseDecided,
     Event,
     ItemCancelRequested,
     MessageSetAside,
@@ -48,6 +49,13 @@ class Claim:
     asked_units: dict[str, int] = field(default_factory=dict)
     pending: dict[str, int] = field(default_factory=dict)
     fee: int = 0
+    amount: int | None = None
+    """What a seller said that it pays; none: what its units are worth."""
+
+    @property
+    def decided_amount(self) -> int | None:
+        """What a seller said, as long as it is for all of its units."""
+        return self.amount if self.pending == self.units and not self.asked else None
 
 
 def possible_ids(order_id: str, events: tuple[Event, ...], known: set[str]) -> set[str]:
@@ -59,6 +67,8 @@ def possible_ids(order_id: str, events: tuple[Event, ...], known: set[str]) -> s
     for event in events:
         if isinstance(event, ItemCancelRequested):
             causes.add(("cancellation", event.cancellation_id))
+        elif isinstance(event, CaseDecided):
+            causes.add(("decision", event.decision_id))
         elif isinstance(event, ReturnedToWarehouse | MessageSetAside):
             causes.add(("return", f"{event.source}\n{event.message_id}"))
     found: set[str] = set()
@@ -76,7 +86,7 @@ def claims(
     """Every cause of a refund, oldest first, and what of it is still to be asked for."""
     found: dict[int, Claim] = {}
     for line_id, line in where.lines.items():
-        if not line.cancelled_by and not line.returned_by:
+        if not line.cancelled_by and not line.returned_by and not line.decided_by:
             continue
         for cancelled in line.cancelled_by:
             claim = _claim(found, events, cancelled.place)
@@ -84,6 +94,9 @@ def claims(
         for returned in line.returned_by:
             claim = _claim(found, events, returned.place)
             claim.units[line_id] = claim.units.get(line_id, 0) + returned.quantity
+        for decided in line.decided_by:
+            claim = _claim(found, events, decided.place)
+            claim.units[line_id] = decided.quantity
     ordered = [found[place] for place in sorted(found)]
     if not payments.asked:
         # A cancellation that crossed whole entitles to nothing: its goods have to come back.
@@ -103,6 +116,9 @@ def _claim(claims: dict[int, Claim], events: tuple[Event, ...], place: int) -> C
         event = events[place]
         if type(event) is ItemCancelRequested:
             claim = Claim("cancellation", event.cancellation_id, place, event.recorded_at, {})
+        elif type(event) is CaseDecided:
+            claim = Claim("decision", event.decision_id, place, event.recorded_at, {})
+            claim.amount = event.amount
         else:
             cause = f"{event.source}\n{event.message_id}"
             claim = Claim("return", cause, place, event.recorded_at, {})
@@ -202,6 +218,8 @@ def _cause_of(events: tuple[Event, ...], place: int) -> tuple[Kind, str] | None:
     event = events[place]
     if isinstance(event, ItemCancelRequested | CancellationConfirmed):
         return ("cancellation", event.cancellation_id)
+    if type(event) is CaseDecided and event.confirms:
+        return ("cancellation", event.confirms[0].cancellation_id)
     if type(event) is ReturnedToWarehouse:
         return ("return", f"{event.source}\n{event.message_id}")
     return None

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from domain.events import Party
-from domain.items import Item
+from domain.events import CaseOutcome, DecidingParty, Party
+from domain.items import CaseKind, Item
 
 
 class Command(Struct, frozen=True, kw_only=True, gc=False):
@@ -68,6 +68,21 @@ class AskForRefund(Command, frozen=True, kw_only=True):
     """Ask the payment provider for a refund that is due."""
 
     refund_id: str
+
+
+class DecideCase(Command, frozen=True, kw_only=True):
+    """Decide about units of a line that nobody else can say anything about."""
+
+    decision_id: str
+    line_id: str
+    quantity: int
+    outcome: CaseOutcome
+    reason: str
+    amount: int | None = None
+    """What to refund, in minor units; none: what the units are worth."""
+    decided_by: DecidingParty = "seller"
+    about: CaseKind | None = None
+    """Only units of this kind; none: whatever there is to decide, what is known longest first."""
 
 
 class SetAside(Command, frozen=True, kw_only=True):

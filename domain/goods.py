@@ -7,11 +7,19 @@ from typing import Any
 
 from msgspec import Struct
 
-from domain.attribution import CancelledUnits, ReturnedUnits, by_cancellation, by_return
+from domain.attribution import (
+    CancelledUnits,
+    DecidedUnits,
+    ReturnedUnits,
+    by_cancellation,
+    by_decision,
+    by_return,
+)
 from domain.corrections import Effective, effective_facts
 from domain.events import (
     CancellationConfirmed,
     CancellationWithdrawn,
+    CaseDecided,
     Delivered,
     DeliveryRejected,
     Event,
@@ -38,6 +46,9 @@ class LineGoods(Struct, frozen=True, gc=False):
     """Units that left and are not wanted, neither rejected nor back: to be refused."""
     cancelled_by: tuple[CancelledUnits, ...] = ()
     returned_by: tuple[ReturnedUnits, ...] = ()
+    decided_by: tuple[DecidedUnits, ...] = ()
+    decisions: tuple[CaseDecided, ...] = ()
+    """Everything that was decided about it, oldest first."""
 
 
 class Goods(Struct, frozen=True, gc=False):
@@ -100,8 +111,18 @@ class _Evidence:
                 self.cancellations.setdefault(item.line_id, []).append(
                     (place, cancellation.cancellation_id, item.quantity)
                 )
+        self.decisions: dict[str, list[tuple[int, CaseDecided]]] = {}
+        for place, event in enumerate(events):
+            if type(event) is CaseDecided:
+                self.decide(place, event)
         for place, fact in self.effective.facts:
             _HEAR[type(fact)](self, place, fact)
+
+    def decide(self, place: int, decision: CaseDecided) -> None:
+        self.decisions.setdefault(decision.line_id, []).append((place, decision))
+        for stopped in decision.confirms:
+            units = self.confirmed.setdefault(stopped.cancellation_id, {})
+            units[decision.line_id] = units.get(decision.line_id, 0) + stopped.quantity
 
     def ship(self, _: int, fact: ShippedFromWarehouse) -> None:
         self._parcel(fact.shipment_id).ship(fact)
@@ -144,7 +165,7 @@ class _Evidence:
 
     def goods(self) -> Goods:
         doors = _Doors(self.parcels)
-        moved = {*doors.lines, *self.cancellations, *self.returns}
+        moved = {*doors.lines, *self.cancellations, *self.returns, *self.decisions}
         lines = {
             line.line_id: self._line(line, doors)
             if line.line_id in moved
@@ -195,6 +216,7 @@ class _Evidence:
             doors.lost.get(line_id, 0),
         )
         state = ledger(counts)
+        decisions = self.decisions.get(line_id, ())
         return LineGoods(
             line,
             counts,
@@ -202,6 +224,8 @@ class _Evidence:
             _to_refuse(line_id, self.parcels.values(), state) if state.refuse_delivery else 0,
             by_cancellation(cancellations, state),
             by_return(returns, state),
+            by_decision(decisions, state) if decisions else (),
+            tuple([decision for _, decision in decisions]),
         )
 
     def _confirmed(self, cancellation_id: str, line_id: str, quantity: int) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from domain.cases import has_case, odd
 from domain.discrepancies import Discrepancy
 from domain.events import DeliveryRejected, Event
 from domain.goods import Goods, LineGoods
-from domain.inspection import CASE_RULES, inspect
+from domain.inspection import inspect
 from domain.items import Item
 from domain.refunds import Money, Policy, Refund
 from domain.state import Order
@@ -74,13 +75,13 @@ def _shown(
     order: Order, where: Goods, money: Money, discrepancies: tuple[Discrepancy, ...]
 ) -> OrderInformation:
     placed = order.placed
-    has_case = bool(money.at_large) or any(odd.rule in CASE_RULES for odd in discrepancies)
+    case = has_case(where.lines.values(), money, odd(discrepancies, order.events))
     return OrderInformation(
         order_id=placed.order_id,
         buyer_id=placed.buyer_id,
         seller_id=placed.seller_id,
         currency=placed.currency,
-        status=status(where, money, has_case=has_case),
+        status=status(where, money, has_case=case),
         version=order.version,
         placed_at=placed.recorded_at,
         lines=tuple([_figures(line) for line in where.lines.values()]),

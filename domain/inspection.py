@@ -19,21 +19,6 @@ from domain.events import (
 from domain.goods import Goods, LineGoods
 from domain.placing import total
 
-CASE_RULES = frozenset(
-    {
-        "confirmed_after_withdrawal",
-        "crossed_units_damaged",
-        "crossed_units_lost",
-        "exceeds_paid",
-        "more_back_than_crossed",
-        "refund_currency_differs",
-        "unknown_refund",
-        "wanted_units_lost",
-    }
-)
-"""What a person has to look at before an order can be closed."""
-
-
 _DETAILS = {
     "over_shipped": "more units left than were ordered",
     "shipment_inferred": "units came back or were lost that nobody reported as shipped",
@@ -42,8 +27,8 @@ _DETAILS = {
     "more_back_than_crossed": (
         "units came back that were neither cancelled nor refused: no money by itself"
     ),
-    "crossed_units_damaged": "units came back damaged: to be decided",
-    "crossed_units_lost": "units were lost on the way: to be decided",
+    "crossed_units_damaged": "units came back damaged",
+    "crossed_units_lost": "units were lost on the way",
     "wanted_units_lost": "units that the buyer wants were lost on the way",
 }
 

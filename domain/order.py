@@ -11,11 +11,13 @@ from domain import placing
 from domain.cancelling import asks_the_same, request_cancellation, withdraw
 from domain.commands import (
     AskForRefund,
+    DecideCase,
     PlaceOrder,
     RequestCancellation,
     SetAside,
     WithdrawCancellation,
 )
+from domain.deciding import decide_case
 from domain.events import (
     CancellationRefused,
     CancellationWithdrawn,
@@ -44,7 +46,15 @@ __all__ = [
     "fold",
 ]
 
-Message = PlaceOrder | RequestCancellation | WithdrawCancellation | AskForRefund | SetAside | Fact
+Message = (
+    PlaceOrder
+    | RequestCancellation
+    | WithdrawCancellation
+    | AskForRefund
+    | DecideCase
+    | SetAside
+    | Fact
+)
 DEFAULT_POLICY = Policy()
 
 
@@ -54,16 +64,25 @@ def decide(order: Order | None, message: Message, policy: Policy = DEFAULT_POLIC
         return _place(order, message)
     if order is None:
         raise ValueError("a message of an order that is not known is parked, not decided")
-    if isinstance(message, SetAside):
-        return _set_aside(order, message)
-    if isinstance(message, AskForRefund):
-        return ask_for_refund(order, message, policy)
+    if isinstance(message, AskForRefund | DecideCase | SetAside):
+        return _ours(order, message, policy)
     earlier = _heard(order, message.source, message.message_id)
     if earlier is None:
         return _first_time(order, message, policy)
     if earlier.occurred_at == message.occurred_at and _says_the_same(earlier, message):
         return REPEATED
     return _contradiction(earlier)
+
+
+def _ours(order: Order, command: AskForRefund | DecideCase | SetAside, policy: Policy) -> Decision:
+    """Commands that no outside message carries; each knows its own repeats."""
+    match command:
+        case AskForRefund():
+            return ask_for_refund(order, command, policy)
+        case DecideCase():
+            return decide_case(order, command, policy)
+        case SetAside():
+            return _set_aside(order, command)
 
 
 def _first_time(

@@ -7,11 +7,23 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from domain.discrepancies import Discrepancy
-from domain.events import Event, OrderPlaced, RefundFailed, RefundIssued, RefundRequested
+from domain.events import (
+    CaseDecided,
+    Event,
+    OrderPlaced,
+    RefundFailed,
+    RefundIssued,
+    RefundRequested,
+)
 
 RefundState = Literal["held", "due", "requested", "issued", "failed"]
 
 PAYMENT_EVENTS: frozenset[type[Event]] = frozenset({RefundRequested, RefundIssued, RefundFailed})
+
+
+def lets_refunds_go_on(decision: CaseDecided) -> bool:
+    """Whether a seller looked at money that nobody can place, and lets refunds go on."""
+    return decision.outcome == "refund" and any(one.kind == "odd" for one in decision.settles)
 
 
 @dataclass(slots=True)
@@ -22,6 +34,8 @@ class Payments:
     asked: dict[str, RefundRequested | RefundIssued] = field(default_factory=dict)
     issued: dict[str, RefundIssued] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    accepted: set[str] = field(default_factory=set)
+    """Refunds issued before a seller looked at what did not fit, and let refunds go on."""
     discrepancies: list[Discrepancy] = field(default_factory=list)
 
     @property
@@ -45,6 +59,8 @@ class Payments:
                 payments._issue(placed, recognised.get(event.refund_id, event))
             elif type(event) is RefundFailed:
                 payments.failed.add(event.refund_id)
+            elif type(event) is CaseDecided and lets_refunds_go_on(event):
+                payments.accepted.update(payments.issued)
         return payments
 
     def _issue(self, placed: OrderPlaced, event: RefundIssued) -> None:

@@ -26,6 +26,13 @@ def _place(claim: Claim) -> int:
     return claim.place
 
 
+def _amount(claim: Claim, covers: Sequence[Covered]) -> int:
+    """What a claim pays. What a seller decided is what is paid, whatever its units are worth."""
+    decided = claim.decided_amount
+    worth = sum([covered.amount for covered in covers]) if decided is None else decided
+    return worth + claim.fee
+
+
 class Listing:
     """Puts claims into refunds: those asked for, then what is due, then what is held, by age."""
 
@@ -116,7 +123,7 @@ class Listing:
     def _list_due(self, claim: Claim) -> bool:
         """List a due refund, unless it would exceed what was paid; a smaller one may still pass."""
         covers = self._priced(claim)
-        amount = sum([covered.amount for covered in covers]) + claim.fee
+        amount = _amount(claim, covers)
         state: RefundState = "failed" if claim.next_id in self._payments.failed else "due"
         if claim.next_id in self._payments.issued:
             state = "issued"  # of more than is listed so far
@@ -156,7 +163,7 @@ class Listing:
         held_until: int | None = None,
     ) -> Refund | None:
         """List what a claim still pays. A refund of 0 is not created."""
-        amount = sum([covered.amount for covered in covers]) + claim.fee
+        amount = _amount(claim, covers)
         for covered in covers:
             self._count(covered)
         if amount == 0:
@@ -214,7 +221,7 @@ class Listing:
         listed = {refund.refund_id: refund.amount for refund in self._refunds}
         for refund, event in self._payments.issued.items():
             if refund not in listed:
-                self.unknown = True
+                self.unknown = self.unknown or refund not in self._payments.accepted
                 detail = f"{refund} was issued and is no refund of this order"
                 self._discrepancies.append(Discrepancy.of(event, "unknown_refund", detail))
             elif event.currency == self._placed.currency and listed[refund] != event.amount:
@@ -230,9 +237,11 @@ class Listing:
             return ()
         entitled: dict[str, int] = {}
         for line_id, line in self._where.lines.items():
-            if line.cancelled_by or line.returned_by:
-                entitled[line_id] = sum(units.succeeded for units in line.cancelled_by) + sum(
-                    units.quantity for units in line.returned_by
+            if line.cancelled_by or line.returned_by or line.decided_by:
+                entitled[line_id] = (
+                    sum(units.succeeded for units in line.cancelled_by)
+                    + sum(units.quantity for units in line.returned_by)
+                    + sum(units.quantity for units in line.decided_by)
                 )
         asked: dict[str, int] = {}
         for event in self._payments.asked.values():

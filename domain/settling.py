@@ -30,9 +30,10 @@ def money(
 
 def _concerns_money(events: tuple[Event, ...], where: Goods) -> bool:
     """Whether anything was cancelled, came back or was paid: most orders just ship."""
-    return any(line.ledger.cancelled or line.cancelled_by for line in where.lines.values()) or any(
-        type(event) in PAYMENT_EVENTS for event in events
-    )
+    return any(
+        line.ledger.cancelled or line.cancelled_by or line.decided_by
+        for line in where.lines.values()
+    ) or any(type(event) in PAYMENT_EVENTS for event in events)
 
 
 def _list_refunds(

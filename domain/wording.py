@@ -31,6 +31,7 @@ _RULES = {
     "cancellation_has_succeeded": "a part of the goods is cancelled for good",
     "decision_id_in_use": "its number was used for another decision",
     "nothing_to_decide": "there is no case about these goods",
+    "more_than_paid": "the amount is more than was paid",
     "more_than_open": "it is about more units than there are to decide about",
 }
 _NAMED = 4

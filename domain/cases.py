@@ -1,0 +1,95 @@
+"""What there is to decide about: units that no fact will speak for, and what does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from domain.attribution import CROSSED_KINDS
+from domain.discrepancies import Discrepancy
+from domain.events import CaseDecided, Event
+from domain.goods import LineGoods
+from domain.items import CaseKind
+from domain.refunds import Money
+
+ODD_RULES = frozenset(
+    {"confirmed_after_withdrawal", "exceeds_paid", "refund_currency_differs", "unknown_refund"}
+)
+"""Discrepancies that are about no units, and that a person has to look at."""
+
+WAITS_FOR_SELLER: frozenset[CaseKind] = frozenset({"damaged", "lost", "at_large", "returned"})
+"""Kinds that are a case at once. The others may still be reported by somebody."""
+
+
+def open_units(line: LineGoods, at_large: int) -> dict[CaseKind, int]:
+    """Units of a line by what there is to decide about them, less what was decided.
+
+    `at_large`: refunded units of the line that are out.
+    """
+    counts, ledger = line.counts, line.ledger
+    not_good = ledger.crossed - ledger.back_good
+    came_back = counts.returned_good + counts.returned_bad
+    units: dict[CaseKind, int] = {
+        "damaged": ledger.back_bad,
+        "lost": ledger.back_lost,
+        "missing": ledger.refuse_delivery - line.to_refuse,
+        "unrefused": line.to_refuse,
+        "at_large": at_large - not_good,
+        "returned": came_back - ledger.back_good - ledger.back_bad + counts.lost - ledger.back_lost,
+    }
+    if line.decisions:
+        _take_decided(units, line)
+    return {kind: number for kind, number in units.items() if number > 0}
+
+
+def _take_decided(units: dict[CaseKind, int], line: LineGoods) -> None:
+    refunded = 0
+    for decision in line.decisions:
+        for settled in decision.settles:
+            if settled.kind in units:
+                units[settled.kind] -= settled.quantity
+                if decision.outcome == "refund" and settled.kind in CROSSED_KINDS:
+                    refunded += settled.quantity
+    # A refunded unit that turns up in another state is no new case.
+    room = max(0, line.ledger.crossed - line.ledger.back_good - refunded)
+    for kind in ("damaged", "lost", "missing", "unrefused"):
+        units[kind] = min(units[kind], room)
+        room -= max(0, units[kind])
+
+
+def odd(discrepancies: Iterable[Discrepancy], events: Iterable[Event]) -> Sequence[str]:
+    """The rules of what does not fit and nobody has looked at; empty: nothing."""
+    found = [one.rule for one in discrepancies if one.rule in ODD_RULES]
+    if not found:
+        return found
+    looked_at = 0
+    for event in events:
+        if type(event) is CaseDecided:
+            for settled in event.settles:
+                if settled.kind == "odd":
+                    looked_at = max(looked_at, settled.quantity)
+    return found[looked_at:]
+
+
+def at_large_by_line(money: Money) -> dict[str, int]:
+    """Refunded units that are out, by line."""
+    return {item.line_id: item.quantity for item in money.at_large}
+
+
+def has_case(lines: Iterable[LineGoods], money: Money, odd_rules: Sequence[str]) -> bool:
+    """Whether a person has to look at an order before it can be closed."""
+    if odd_rules:
+        return True
+    large = at_large_by_line(money)
+    return any(
+        _may_have_case(line, large)
+        and not WAITS_FOR_SELLER.isdisjoint(open_units(line, large.get(line.line.line_id, 0)))
+        for line in lines
+    )
+
+
+def _may_have_case(line: LineGoods, large: dict[str, int]) -> bool:
+    """Most lines just ship: nothing came back, was lost, or is out."""
+    counts = line.counts
+    return bool(
+        counts.returned_good or counts.returned_bad or counts.lost or large.get(line.line.line_id)
+    )

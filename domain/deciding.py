@@ -1,0 +1,146 @@
+"""A seller's decision about a case, or that of a deadline that nobody used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.cases import at_large_by_line, odd, open_units
+from domain.commands import DecideCase
+from domain.events import CaseDecided, DecisionRefused
+from domain.goods import LineGoods
+from domain.inspection import inspect
+from domain.items import CaseKind, Confirmed, Settled
+from domain.placing import Problem
+from domain.refunds import Policy
+from domain.state import REPEATED, Decision, Order
+
+_FIRST: tuple[CaseKind, ...] = ("damaged", "lost", "missing", "unrefused", "at_large", "returned")
+"""Which units a decision is about first: those that are known for certain."""
+
+
+def decide_case(order: Order, command: DecideCase, policy: Policy) -> Decision:
+    """Decide about units of a line, or refuse whole, naming the rule."""
+    for event in order.events:
+        if isinstance(event, CaseDecided | DecisionRefused) and (
+            event.decision_id == command.decision_id
+        ):
+            if _says_the_same(event, command):
+                return REPEATED
+            return _refuse(order, command, "decision_id_in_use", "it was used for another decision")
+    line = order.goods().lines.get(command.line_id)
+    if line is None:
+        return _refuse(order, command, "unknown_line", f"the order has no line {command.line_id}")
+    if command.outcome in ("refund", "no_refund"):
+        return _about_money(order, command, line, policy)
+    return _about_stopping(order, command, line)
+
+
+def _says_the_same(event: CaseDecided | DecisionRefused, command: DecideCase) -> bool:
+    names = ("line_id", "quantity", "outcome", "reason", "amount")
+    return all(getattr(event, name) == getattr(command, name) for name in names)
+
+
+def _about_money(order: Order, command: DecideCase, line: LineGoods, policy: Policy) -> Decision:
+    where = order.goods()
+    money = order.money_for(where, command.now, policy)
+    if command.amount is not None and command.amount > order.placed.paid:
+        return _refuse(order, command, "more_than_paid", "the amount is more than was paid")
+    units = open_units(line, at_large_by_line(money).get(command.line_id, 0))
+    if command.about is not None:
+        units = {kind: n for kind, n in units.items() if kind == command.about}
+    if not units:
+        discrepancies = (*inspect(order.placed, order.events, where), *money.discrepancies)
+        rules = odd(discrepancies, order.events)
+        if command.about is None and rules:
+            return _decided(command, settles=(Settled("odd", _all_odd(order, rules)),))
+        return _refuse(order, command, "nothing_to_decide", "there is nothing to decide about it")
+    if command.quantity > sum(units.values()):
+        return _too_many(order, command, sum(units.values()))
+    settles: list[Settled] = []
+    left = command.quantity
+    for kind in _FIRST:
+        taken = min(left, units.get(kind, 0))
+        left -= taken
+        if taken:
+            settles.append(Settled(kind, taken))
+    return _decided(command, settles=tuple(settles))
+
+
+def _all_odd(order: Order, rules: Sequence[str]) -> int:
+    """How many odd things were looked at, once these are, too."""
+    before = [
+        settled.quantity
+        for event in order.events
+        if isinstance(event, CaseDecided)
+        for settled in event.settles
+        if settled.kind == "odd"
+    ]
+    return max(before, default=0) + len(rules)
+
+
+def _about_stopping(order: Order, command: DecideCase, line: LineGoods) -> Decision:
+    """The seller answers in the warehouse's stead."""
+    requested = line.ledger.requested
+    if requested == 0:
+        return _refuse(order, command, "nothing_to_decide", "no unit waits for the warehouse")
+    if command.quantity > requested:
+        return _too_many(order, command, requested)
+    if command.outcome == "not_stopped":
+        return _decided(command)
+    confirms: list[Confirmed] = []
+    left = command.quantity
+    for units in line.cancelled_by:
+        cancellation = order.events[units.place]
+        taken = min(left, units.quantity - units.crossed - units.succeeded)
+        left -= taken
+        if taken:
+            confirms.append(Confirmed(cancellation.cancellation_id, taken))  # type: ignore[attr-defined]
+    return _decided(command, confirms=tuple(confirms))
+
+
+def _decided(
+    command: DecideCase,
+    settles: tuple[Settled, ...] = (),
+    confirms: tuple[Confirmed, ...] = (),
+) -> Decision:
+    event = CaseDecided(
+        occurred_at=command.occurred_at,
+        recorded_at=command.now,
+        source=command.source,
+        message_id=command.message_id,
+        decision_id=command.decision_id,
+        line_id=command.line_id,
+        quantity=command.quantity,
+        outcome=command.outcome,
+        reason=command.reason,
+        decided_by=command.decided_by,
+        amount=command.amount,
+        settles=settles,
+        confirms=confirms,
+    )
+    return Decision("recorded", (event,))
+
+
+def _too_many(order: Order, command: DecideCase, units: int) -> Decision:
+    detail = (
+        f"line {command.line_id}: {command.quantity} units decided about, and {units} wait for it"
+    )
+    return _refuse(order, command, "more_than_open", detail)
+
+
+def _refuse(order: Order, command: DecideCase, rule: str, detail: str) -> Decision:
+    event = DecisionRefused(
+        occurred_at=command.occurred_at,
+        recorded_at=command.now,
+        source=command.source,
+        message_id=command.message_id,
+        decision_id=command.decision_id,
+        line_id=command.line_id,
+        quantity=command.quantity,
+        outcome=command.outcome,
+        reason=command.reason,
+        amount=command.amount,
+        rule=rule,
+        at_version=order.version,
+    )
+    return Decision("refused", (event,), Problem("quantity", rule, detail))
