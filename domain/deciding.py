@@ -20,13 +20,16 @@ _FIRST: tuple[CaseKind, ...] = ("damaged", "lost", "missing", "unrefused", "at_l
 
 def decide_case(order: Order, command: DecideCase, policy: Policy) -> Decision:
     """Decide about units of a line, or refuse whole, naming the rule."""
-    for event in order.events:
-        if isinstance(event, CaseDecided | DecisionRefused) and (
-            event.decision_id == command.decision_id
-        ):
-            if _says_the_same(event, command):
-                return REPEATED
-            return _refuse(order, command, "decision_id_in_use", "it was used for another decision")
+    earlier = [
+        event
+        for event in order.events
+        if isinstance(event, CaseDecided | DecisionRefused)
+        and event.decision_id == command.decision_id
+    ]
+    if any(_says_the_same(event, command) for event in earlier):
+        return REPEATED
+    if earlier:
+        return _refuse(order, command, "decision_id_in_use", "it was used for another decision")
     line = order.goods().lines.get(command.line_id)
     if line is None:
         return _refuse(order, command, "unknown_line", f"the order has no line {command.line_id}")

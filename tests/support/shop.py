@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from consumers.cloudevents import BadMessage, Incoming, hear
-from domain.commands import AskForRefund, PlaceOrder, SetAside
+from domain.commands import AskForRefund, DecideCase, PlaceOrder, SetAside
+from domain.events import CaseOutcome
 from domain.information import LineFigures, OrderInformation, order_information
 from domain.order import REPEATED, Decision, Message, Order, decide, evolve
 from domain.refunds import Policy, Refund
@@ -83,6 +84,29 @@ class Shop:
         )
         return self._decide(order_id, command).outcome
 
+    def decide(
+        self,
+        outcome: CaseOutcome,
+        quantity: int,
+        line: str = "1",
+        called: str = "d1",
+        **more: Any,  # noqa: ANN401  # any field of the command
+    ) -> Decision:
+        """A seller decides about units of a line; `amount` is in minor units."""
+        self.now += SECOND
+        told = {
+            "occurred_at": self.now,
+            "now": self.now,
+            "source": "/seller",
+            "message_id": called,
+            "decision_id": called,
+            "line_id": line,
+            "quantity": quantity,
+            "outcome": outcome,
+            "reason": "looked at it",
+        }
+        return self._decide("A1", DecideCase(**told | more))
+
     def _decide(self, order_id: str, message: Message) -> Decision:
         order = self.orders.get(order_id)
         decision = decide(order, message, self.policy)
@@ -125,6 +149,11 @@ class Shop:
         """Amount, state and reason of every refund."""
         refunds: tuple[Refund, ...] = self.information(now=now).refunds
         return [(refund.amount, refund.state, refund.reason) for refund in refunds]
+
+    def answer(self, *decision: Any, **more: Any) -> str:  # noqa: ANN401  # as for `decide`
+        """What became of a decision: recorded, repeated, or the rule that refused it."""
+        decided = self.decide(*decision, **more)
+        return decided.problem.rule if decided.problem else decided.outcome
 
     def rules(self, order_id: str = "A1") -> set[str]:
         """The rules of all discrepancies of the order."""
