@@ -22,6 +22,7 @@ from domain.events import (
     ReturnedToWarehouse,
 )
 from domain.goods import Goods, goods
+from domain.money import worth_of_first
 from domain.payments import Payments
 
 Kind = Literal["cancellation", "return", "decision", "fee"]
@@ -49,13 +50,20 @@ class Claim:
     asked_units: dict[str, int] = field(default_factory=dict)
     pending: dict[str, int] = field(default_factory=dict)
     fee: int = 0
-    amount: int | None = None
-    """What a seller said that it pays; none: what its units are worth."""
+    decision: CaseDecided | None = None
 
     @property
     def decided_amount(self) -> int | None:
-        """What a seller said, as long as it is for all of its units."""
-        return self.amount if self.pending == self.units and not self.asked else None
+        """What a seller said that the units still to be asked for pay; none: what they are worth.
+
+        Of a decision about several units it telescopes, as worth does.
+        """
+        decision = self.decision
+        if decision is None or decision.amount is None:
+            return None
+        asked, pending = sum(self.asked_units.values()), sum(self.pending.values())
+        upto = worth_of_first(asked + pending, decision.quantity, decision.amount)
+        return upto - worth_of_first(asked, decision.quantity, decision.amount)
 
 
 def possible_ids(order_id: str, events: tuple[Event, ...], known: set[str]) -> set[str]:
@@ -118,7 +126,7 @@ def _claim(claims: dict[int, Claim], events: tuple[Event, ...], place: int) -> C
             claim = Claim("cancellation", event.cancellation_id, place, event.recorded_at, {})
         elif type(event) is CaseDecided:
             claim = Claim("decision", event.decision_id, place, event.recorded_at, {})
-            claim.amount = event.amount
+            claim.decision = event
         else:
             cause = f"{event.source}\n{event.message_id}"
             claim = Claim("return", cause, place, event.recorded_at, {})
