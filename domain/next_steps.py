@@ -12,7 +12,7 @@ from hashlib import sha256
 from msgspec import Struct
 
 from domain.commands import AskForRefund, DecideCase
-from domain.events import CaseOutcome, Event, RefundRequested
+from domain.events import STILL, CaseOutcome, Event, RefundRequested
 from domain.items import CaseKind
 from domain.late_cancellation import Process, Terms, Wait, evolve
 from domain.order import decide
@@ -26,6 +26,7 @@ from domain.process_events import (
     WaitEnded,
     WaitStarted,
 )
+from domain.refunding import requested
 from domain.refunds import Policy
 from domain.state import Order
 from domain.telling import Pen, retries, told
@@ -91,11 +92,11 @@ def advance(
     for _ in range(_MOST_ROUNDS):
         steps = _steps(picture, process, now, terms)
         if steps.commands:
-            for command in steps.commands:
-                for event in decide(order, command, policy).events:
-                    order = evolve_order(order, event)
-                    order_events.append(event)
-            picture = Picture.of(order, now, policy)
+            order, events = _obey(picture, steps.commands, policy)
+            order_events += events
+            moved = any(type(event) not in STILL for event in events)
+            where = order.goods() if moved else picture.where
+            picture = Picture.with_goods(order, where, now, policy)
         elif steps.events:
             for said in steps.events:
                 process = evolve(process, said)
@@ -104,6 +105,24 @@ def advance(
             due_at = _due_at(picture, process, terms)
             return Advance(order, process, tuple(order_events), tuple(process_events), due_at)
     raise RuntimeError(f"the process of order {order.order_id} does not come to rest")
+
+
+def _obey(
+    picture: Picture, commands: tuple[Command, ...], policy: Policy
+) -> tuple[Order, list[Event]]:
+    """Let the order decide."""
+    order, events = picture.order, list[Event]()
+    refunds = {refund.refund_id: refund for refund in picture.money.refunds}
+    for command in commands:
+        if isinstance(command, AskForRefund):
+            # As `decide` would: it is listed in this very picture.
+            decided: tuple[Event, ...] = (requested(command, refunds[command.refund_id]),)
+        else:
+            decided = decide(order, command, policy).events
+        for event in decided:
+            order = evolve_order(order, event)
+            events.append(event)
+    return order, events
 
 
 def _due(picture: Picture, now: int) -> Iterator[AskForRefund]:

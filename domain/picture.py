@@ -27,7 +27,11 @@ class Picture(NamedTuple):
     @classmethod
     def of(cls, order: Order, now: int, policy: Policy) -> Picture:
         """Work it out at `now`, in microseconds."""
-        where = order.goods()
+        return cls.with_goods(order, order.goods(), now, policy)
+
+    @classmethod
+    def with_goods(cls, order: Order, where: Goods, now: int, policy: Policy) -> Picture:
+        """Work it out when it is known where the goods are."""
         money = order.money_for(where, now, policy)
         discrepancies = (*inspect(order.placed, order.events, where), *money.discrepancies)
         large = at_large_by_line(money)

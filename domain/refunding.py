@@ -22,7 +22,12 @@ def ask_for_refund(order: Order, command: AskForRefund, policy: Policy) -> Decis
         why = "it is not listed" if refund is None else f"it is held: {refund.reason}"
         problem = Problem("refund_id", "refund_not_due", f"{command.refund_id}: {why}")
         return Decision("refused", (), problem)
-    event = RefundRequested(
+    return Decision("recorded", (requested(command, refund),))
+
+
+def requested(command: AskForRefund, refund: Refund) -> RefundRequested:
+    """The event of asking for a refund as it is listed: its amount is final from here on."""
+    return RefundRequested(
         occurred_at=command.occurred_at,
         recorded_at=command.now,
         source=command.source,
@@ -32,7 +37,6 @@ def ask_for_refund(order: Order, command: AskForRefund, policy: Policy) -> Decis
         covers=refund.covers,
         fee=refund.fee,
     )
-    return Decision("recorded", (event,))
 
 
 def issue_refund(order: Order, fact: RefundIssued, policy: Policy) -> Decision:
