@@ -33,7 +33,8 @@ def open_units(line: LineGoods, at_large: int) -> dict[CaseKind, int]:
         "lost": ledger.back_lost,
         "missing": ledger.refuse_delivery - line.to_refuse,
         "unrefused": line.to_refuse,
-        "at_large": at_large - not_good,
+        # Those that a warehouse may still stop are its to speak for.
+        "at_large": at_large - not_good - ledger.requested,
         "returned": came_back - ledger.back_good - ledger.back_bad + counts.lost - ledger.back_lost,
     }
     if line.decisions:

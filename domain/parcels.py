@@ -91,6 +91,10 @@ class Parcel:
         # Of a parcel that nobody reported as shipped the loss itself says what it held.
         return 0 if self.delivered else max(0, said - back)
 
+    def returned(self, line_id: str) -> int:
+        """Units that came back under this parcel's name."""
+        return self._returned.get(line_id, 0)
+
     def spoken_for(self, line_id: str) -> int:
         """Units that nobody has to refuse any more: rejected, lost, or back already."""
         gone = self.lost(line_id) + self._returned.get(line_id, 0)

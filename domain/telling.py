@@ -104,7 +104,19 @@ def _is_on_its_way(picture: Picture, shipment_id: str) -> bool:
     parcel = picture.where.parcels.get(shipment_id)
     if parcel is None or parcel.delivered:
         return False
-    return any(held > parcel.spoken_for(line_id) for line_id, held in parcel.holds.items())
+    return any(
+        held > parcel.spoken_for(line_id) + _back_without_name(picture, line_id)
+        for line_id, held in parcel.holds.items()
+    )
+
+
+def _back_without_name(picture: Picture, line_id: str) -> int:
+    """Units that came back, and nobody said in which parcel."""
+    line = picture.where.lines.get(line_id)
+    if line is None:
+        return 0
+    named = sum(parcel.returned(line_id) for parcel in picture.where.parcels.values())
+    return line.counts.returned_good + line.counts.returned_bad - named
 
 
 def _succeeded(picture: Picture, pen: Pen) -> Iterator[ProcessEvent]:
