@@ -16,7 +16,9 @@ ODD_RULES = frozenset(
 )
 """Discrepancies that are about no units, and that a person has to look at."""
 
-WAITS_FOR_SELLER: frozenset[CaseKind] = frozenset({"damaged", "lost", "at_large", "returned"})
+WAITS_FOR_SELLER: frozenset[CaseKind] = frozenset(
+    {"damaged", "lost", "at_large", "returned", "wanted_lost"}
+)
 """Kinds that are a case at once. The others may still be reported by somebody."""
 
 
@@ -35,7 +37,8 @@ def open_units(line: LineGoods, at_large: int) -> dict[CaseKind, int]:
         "unrefused": line.to_refuse,
         # Those that a warehouse may still stop are its to speak for.
         "at_large": at_large - not_good - ledger.requested,
-        "returned": came_back - ledger.back_good - ledger.back_bad + counts.lost - ledger.back_lost,
+        "returned": came_back - ledger.back_good - ledger.back_bad,
+        "wanted_lost": counts.lost - ledger.back_lost,
     }
     if line.decisions:
         _take_decided(units, line)

@@ -14,7 +14,15 @@ from domain.placing import Problem
 from domain.refunds import Policy
 from domain.state import REPEATED, Decision, Order
 
-_FIRST: tuple[CaseKind, ...] = ("damaged", "lost", "missing", "unrefused", "at_large", "returned")
+_FIRST: tuple[CaseKind, ...] = (
+    "damaged",
+    "lost",
+    "missing",
+    "unrefused",
+    "at_large",
+    "returned",
+    "wanted_lost",
+)
 """Which units a decision is about first: those that are known for certain."""
 
 

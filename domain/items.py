@@ -8,10 +8,12 @@ from typing import Literal
 from msgspec import Struct
 
 Condition = Literal["good", "damaged"]
-CaseKind = Literal["damaged", "lost", "missing", "unrefused", "at_large", "returned", "odd"]
+CaseKind = Literal[
+    "damaged", "lost", "missing", "unrefused", "at_large", "returned", "wanted_lost", "odd"
+]
 """What a seller has to decide about: units that came back damaged, were lost on the way, were
 refused and are not back, were to be refused and never heard of again, are refunded and out, or are
-wanted and yet came back or were lost; and what does not fit and is about no units."""
+wanted and yet came back, or were lost; and what does not fit and is about no units."""
 
 
 def add_units(units: dict[str, int], items: Iterable[Item | ReturnedItem]) -> None:

@@ -119,8 +119,8 @@ class Process(Struct, frozen=True, gc=False):
     """Units that the buyer is told to refuse, by parcel and line."""
     succeeded: Mapping[str, Mapping[str, int]] = {}
     lapsed: Mapping[str, int] = {}
-    held: frozenset[tuple[str, str]] = frozenset()
-    """Held refunds that the buyer was told of, with the reason."""
+    held: Mapping[str, tuple[str, int]] = {}
+    """Why refunds wait and what they come to, as the buyer was told last."""
     retried: Mapping[str, tuple[int, int]] = {}
     """The last attempt to have a refund paid, and when; from the second on."""
     at_large: tuple[Item, ...] = ()
@@ -183,7 +183,7 @@ def _lapsed(process: Process, event: CancellationLapsed) -> Changes:
 
 
 def _held(process: Process, event: RefundHeld) -> Changes:
-    return {"held": process.held | {(event.refund_id, event.reason)}}
+    return {"held": {**process.held, event.refund_id: (event.reason, event.amount)}}
 
 
 def _retried(process: Process, event: RefundRetried) -> Changes:

@@ -150,7 +150,8 @@ def _lapsed(picture: Picture, pen: Pen) -> Iterator[ProcessEvent]:
 
 def _held(picture: Picture, pen: Pen) -> Iterator[ProcessEvent]:
     for refund in picture.money.refunds:
-        if refund.state == "held" and (refund.refund_id, refund.reason) not in pen.process.held:
+        said = (refund.reason, refund.amount)
+        if refund.state == "held" and pen.process.held.get(refund.refund_id) != said:
             yield RefundHeld(
                 **pen.common(f"held:{refund.refund_id}"),
                 refund_id=refund.refund_id,

@@ -33,6 +33,7 @@ _CASES: dict[CaseKind, tuple[str, str]] = {
     "lost": ("lost", "lost_on_the_way"),
     "at_large": ("large", "refunded_goods_at_large"),
     "returned": ("returned", "returned_though_wanted"),
+    "wanted_lost": ("wanted_lost", "wanted_goods_lost"),
 }
 
 
