@@ -57,11 +57,11 @@ PROCESS_EXAMPLES: dict[str, ProcessEvent] = {
         items=ITEMS,
     ),
     "RefusalWithdrawn.v1": RefusalWithdrawn(
-        **_told(3, "keep:S1:1"),  # type: ignore[arg-type]
+        **_told(3, "take:S1:1"),  # type: ignore[arg-type]
         shipment_ids=("S1",),
     ),
     "RefundRetried.v1": RefundRetried(
-        **_told(4, f"pay:{REFUND}:2"),  # type: ignore[arg-type]
+        **_told(4, f"again:{REFUND}:1"),  # type: ignore[arg-type]
         refund_id=REFUND,
         amount=3_031,
         currency="EUR",
@@ -97,7 +97,7 @@ PROCESS_EXAMPLES: dict[str, ProcessEvent] = {
         until=AT + DAY,
     ),
     "WaitChanged.v1": WaitChanged(
-        **_told(10, "wait:stop:c-1:2"),  # type: ignore[arg-type]
+        **_told(10, "change:stop:c-1:1"),  # type: ignore[arg-type]
         wait="stop:c-1",
         reason="warehouse_to_stop",
         items=(Item("1", 1),),
@@ -111,7 +111,7 @@ PROCESS_EXAMPLES: dict[str, ProcessEvent] = {
         until=AT + 8 * DAY,
     ),
     "WaitEnded.v1": WaitEnded(
-        **_told(12, "wait:stop:c-1:3"),  # type: ignore[arg-type]
+        **_told(12, "end:stop:c-1:1"),  # type: ignore[arg-type]
         wait="stop:c-1",
     ),
 }
