@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from domain.attribution import CROSSED_KINDS
 from domain.discrepancies import Discrepancy
 from domain.events import CaseDecided, Event
-from domain.goods import LineGoods
+from domain.goods import Goods, LineGoods
 from domain.items import CaseKind
 from domain.refunds import Money
 
@@ -79,15 +79,17 @@ def at_large_by_line(money: Money) -> dict[str, int]:
     return {item.line_id: item.quantity for item in money.at_large}
 
 
-def has_case(lines: Iterable[LineGoods], money: Money, odd_rules: Sequence[str]) -> bool:
+def has_case(
+    where: Goods, money: Money, discrepancies: Iterable[Discrepancy], events: Iterable[Event]
+) -> bool:
     """Whether a person has to look at an order before it can be closed."""
-    if odd_rules:
+    if odd(discrepancies, events):
         return True
     large = at_large_by_line(money)
     return any(
         _may_have_case(line, large)
         and not WAITS_FOR_SELLER.isdisjoint(open_units(line, large.get(line.line.line_id, 0)))
-        for line in lines
+        for line in where.lines.values()
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from domain.cases import has_case, odd
+from domain.cases import has_case
 from domain.discrepancies import Discrepancy
 from domain.events import DeliveryRejected, Event
 from domain.goods import Goods, LineGoods
@@ -75,13 +75,12 @@ def _shown(
     order: Order, where: Goods, money: Money, discrepancies: tuple[Discrepancy, ...]
 ) -> OrderInformation:
     placed = order.placed
-    case = has_case(where.lines.values(), money, odd(discrepancies, order.events))
     return OrderInformation(
         order_id=placed.order_id,
         buyer_id=placed.buyer_id,
         seller_id=placed.seller_id,
         currency=placed.currency,
-        status=status(where, money, has_case=case),
+        status=status(where, money, lambda: has_case(where, money, discrepancies, order.events)),
         version=order.version,
         placed_at=placed.recorded_at,
         lines=tuple([_figures(line) for line in where.lines.values()]),

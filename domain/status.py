@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from domain.goods import Goods
@@ -24,9 +25,12 @@ Status = Literal[
 
 
 def status(  # noqa: PLR0911  # one return a status: it reads like the contract's list
-    where: Goods, money: Money, *, has_case: bool
+    where: Goods, money: Money, has_case: Callable[[], bool]
 ) -> Status:
-    """The status of an order, most urgent first. `has_case`: a person has to look at it."""
+    """The status of an order, most urgent first. `has_case`: a person has to look at it.
+
+    It is asked only where it makes a difference: most orders are on their way.
+    """
     lines = where.lines.values()
     states = {refund.state for refund in money.refunds}
     if any(line.to_refuse for line in lines):
@@ -39,7 +43,7 @@ def status(  # noqa: PLR0911  # one return a status: it reads like the contract'
         return "refund_due"
     if where.all_cancelled():
         return "refunded" if "issued" in states and "held" not in states else "cancelled"
-    if not has_case and "held" not in states and _all_taken(where):
+    if "held" not in states and _all_taken(where) and not has_case():
         return "closed"
     return _on_its_way_out(where)
 
