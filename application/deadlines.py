@@ -33,8 +33,13 @@ RETURNING order_id
 """
 _KNOWN = b"SELECT stream_id, order_id FROM countermand.processes WHERE stream_id = ANY(%b::uuid[])"
 _COUNTED = b"""
-SELECT coalesce(sum(open), 0), coalesce(sum(overdue), 0), count(failure)
+SELECT coalesce(sum(open), 0), coalesce(sum(overdue), 0),
+       min(due_at) FILTER (WHERE failure IS NULL)
 FROM countermand.processes
+"""
+_FAILURES = b"""
+SELECT order_id, failure FROM countermand.processes WHERE failure IS NOT NULL
+ORDER BY order_id LIMIT 10
 """
 _OUTDATED = b"""
 UPDATE countermand.processes SET due_at = least(due_at, %s)
@@ -79,11 +84,14 @@ class Row(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """Waits of all orders, and orders whose process could not be worked out."""
+    """Waits of all orders, and how it stands with them."""
 
     open: int
     overdue: int
-    failed: int
+    due_next: int | None
+    """The earliest deadline, in microseconds; one that has passed should have been fired."""
+    failures: list[tuple[str, str]]
+    """Orders that could not be worked out, and why; the first ten."""
 
 
 class Deadlines(Protocol):
@@ -132,7 +140,8 @@ def counted(store: EventStore) -> Counted:
     """How many waits there are."""
     with store.connection() as conn:
         row: Any = conn.execute(_COUNTED).fetchone()
-    return Counted(*map(int, row))
+        failures = conn.execute(_FAILURES).fetchall()
+    return Counted(int(row[0]), int(row[1]), row[2], failures)
 
 
 def _all_of(number: int) -> Callable[[list[tuple[Any, ...]]], None]:

@@ -180,9 +180,13 @@ class Ear:
             self._conn = None
 
 
+FOLLOWER = "follower/"
+"""What the stored name of every follower's position begins with."""
+
+
 def position_of(name: str) -> str:
     """What the position of a follower is stored as."""
-    return f"follower/{name}"
+    return FOLLOWER + name
 
 
 def try_lock(conn: Connection[Any], name: str) -> bool:

@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 
 from runtime.cli_answers import USED_WRONGLY, Json, fail, say, say_json, warn
+from runtime.roles import LATER, ROLES
 
-ROLES = ("ingest", "project")
-LATER = ("process", "publish", "serve")
-"""Roles that the contract names and this version does not have."""
+_EACH = " ".join(f"{name}: {role.does}." for name, role in ROLES.items())
 
 topics = typer.Typer(no_args_is_help=True, help="The topics in Kafka.")
 
@@ -27,18 +26,14 @@ def run(
         list[str] | None,
         typer.Option(
             metavar="ROLE",
-            help=f"One of {', '.join(ROLES)}; may be given again. None: all of them.",
+            help=f"{_EACH} May be given again. None: all that can run here.",
         ),
     ] = None,
     while_stdin: Annotated[bool, typer.Option("--while-stdin", hidden=True)] = False,
 ) -> None:
     """Run the service until Ctrl-C or SIGTERM.
 
-    It ends after the batch in hand.
-
-    The role ingest hears messages on Kafka and records what orders decide; start as many as
-    serve best.
-    The role project keeps the views up to date. Several roles run as processes of their own.
+    It ends after the batch in hand. Several roles run as processes of their own.
     """
     from runtime import service, settings
 
@@ -63,18 +58,21 @@ def wanted(named: list[str], *, kafka: bool) -> list[str]:
             )
         if role not in ROLES:
             fail(f"There is no role {role}.", f"Choose from {', '.join(ROLES)}.", USED_WRONGLY)
-    if "ingest" in named and not kafka:
+    unheard = [name for name in named if ROLES[name].needs_kafka and not kafka]
+    if unheard:
         fail(
-            "The role ingest hears Kafka, and COUNTERMAND_KAFKA_BOOTSTRAP_SERVERS is not set.",
+            f"The role {unheard[0]} needs Kafka, and COUNTERMAND_KAFKA_BOOTSTRAP_SERVERS is not"
+            " set.",
             "Set it, or bring messages by `countermand ingest FILE`.",
             USED_WRONGLY,
         )
     if named:
-        return sorted(set(named))
-    if kafka:
-        return list(ROLES)
-    warn("No Kafka is set: messages come by `countermand ingest`; here runs the role project.")
-    return ["project"]
+        return sorted(set(named), key=list(ROLES).index)
+    here = [name for name, role in ROLES.items() if kafka or not role.needs_kafka]
+    if not kafka:
+        can = " and ".join(here)
+        warn(f"No Kafka is set: messages come by `countermand ingest`; here run {can}.")
+    return here
 
 
 def create(as_json: Json = False) -> None:

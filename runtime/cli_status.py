@@ -32,10 +32,12 @@ def status(
 ) -> None:
     """Say where everybody stands, and whether all is well.
 
-    Positions, lag, parked messages, dead letters, the views' delay.
+    Positions, lag, parked messages, dead letters, the followers' delay, open late cancellations.
+    A follower is shown where it has ever run.
 
     Exit code 0 only when all is well: nothing waits to be read, no dead letter is open, no
-    partition has stopped. Parked messages are shown, and are no fault.
+    partition has stopped, no deadline that has passed waits for somebody to fire it. Parked
+    messages, and cancellations that wait or are overdue, are shown and are no fault.
     """
     from runtime import settings as configured
     from runtime import standing
@@ -66,6 +68,7 @@ def _show(found: Found) -> None:
         say(f"{one['name']}: position {one['position']}, {one['behind']} behind{late}")
     if found.partitions:
         table("", list(found.partitions[0]), (list(row.values()) for row in found.partitions))
+    say("late cancellations: {open} waits open, {overdue} overdue".format(**found.cases))
     say(f"parked: {found.parked} messages whose order is not known yet")
     letters = ", ".join(f"{number} {state}" for state, number in found.dead_letters.items())
     say(f"dead letters: {letters or 'none'}")

@@ -190,10 +190,7 @@ def run_one(settings: Settings, role: str, *, while_stdin: bool) -> int:
         threading.Thread(target=_until_closed, args=(stop,), daemon=True).start()
     _LOG.info("started")
     with wiring.opened(settings) as (url, store):
-        if role == "ingest":
-            wiring.ingest_loop(settings, store).run(stop)
-        else:
-            wiring.views(settings, url, store).run(stop)
+        wiring.MADE_BY[role](settings, url, store).run(stop)
     _LOG.info("stopped")
     return 0
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 LOOK_EVERY = 0.2
 """Seconds between looks while waiting."""
 
+UNFIRED = 60_000_000
+"""Microseconds behind a deadline from which on somebody should have fired it."""
+
 
 class Found(NamedTuple):
     """Everything that was looked at. `wrong` has one sentence for each thing that is not well."""
@@ -22,6 +25,7 @@ class Found(NamedTuple):
     position: int
     followers: list[dict[str, Any]]
     partitions: list[dict[str, Any]]
+    cases: dict[str, int]
     parked: int
     dead_letters: dict[str, int]
     wrong: list[str]
@@ -62,20 +66,25 @@ def unread(settings: Settings, store: EventStore) -> int:
 
 
 def _look(settings: Settings, store: EventStore) -> Found:
+    from application import deadlines
     from consumers import dead_letters
 
     partitions = _partitions(settings, store)
     followers = _followers(store)
     letters = dead_letters.counted(store)
+    cases = deadlines.counted(store)
     return Found(
         position=store.head(),
         followers=followers,
         partitions=[_shown(one) for one in partitions],
+        cases={"open": cases.open, "overdue": cases.overdue},
         parked=_parked(store),
         dead_letters=letters,
         wrong=[
             *(_words(one) for one in partitions if one.stopped or one.lag),
             *(_delay(one) for one in followers if one["behind"]),
+            *_unfired(cases.due_next),
+            *(f"order {one} could not be worked out: {why}" for one, why in cases.failures),
             *_open_letters(letters.get("open", 0)),
         ],
     )
@@ -101,17 +110,25 @@ def _partitions(settings: Settings, store: EventStore) -> list[Partition]:
 
 
 def _followers(store: EventStore) -> list[dict[str, Any]]:
-    """Each follower's position, how many events it is behind, and since when they wait."""
+    """Where the views are, and every other follower that has ever run."""
+    from application.owner import FOLLOWER, position_of
     from projections.views import NAME
 
-    name = f"follower/{NAME}"
-    position = store.positions(name).get(name, 0)
+    positions = {position_of(NAME): 0, **store.positions(FOLLOWER)}
+    return [
+        _follower(store, name.removeprefix(FOLLOWER), position)
+        for name, position in positions.items()
+    ]
+
+
+def _follower(store: EventStore, name: str, position: int) -> dict[str, Any]:
+    """A follower's position, how many events it is behind, and since when they wait."""
     behind = _count_after(store, position)
     delay = 0.0
     if behind:
         (oldest,) = store.read(position, 1)
         delay = round((wiring.now() - oldest.event.recorded_at) / 1e6, 3)
-    return [{"name": NAME, "position": str(position), "behind": behind, "delay_seconds": delay}]
+    return {"name": name, "position": str(position), "behind": behind, "delay_seconds": delay}
 
 
 def _count_after(store: EventStore, position: int) -> int:
@@ -147,6 +164,13 @@ def _words(one: Partition) -> str:
 
 def _delay(one: dict[str, Any]) -> str:
     return f"{one['name']}: {one['behind']} events behind, for {one['delay_seconds']} s"
+
+
+def _unfired(since: int | None) -> list[str]:
+    """Say so where deadlines have passed for long, and nobody fired them."""
+    if since is None or wiring.now() - since < UNFIRED:
+        return []
+    return [f"deadlines have passed since {wiring.written(since)}, and no `process` fires them"]
 
 
 def _open_letters(number: int) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,10 +14,14 @@ from runtime.settings import DAY, Settings, whole_environment
 if TYPE_CHECKING:
     from application.event_store import EventStore
     from application.follow import Follower
+    from application.late_cancellations import Rules
+    from application.owner import Owner
     from consumers.dead_limit import DeadLimit
     from consumers.ingest import Ingest
     from consumers.intake import Intake
+    from domain.late_cancellation import Terms
     from domain.refunds import Policy
+    from runtime.roles import Running
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -38,6 +42,29 @@ def policy(settings: Settings) -> Policy:
     from domain.refunds import Policy
 
     return Policy(maximum_hold=round(settings.maximum_hold * DAY * 1_000_000))
+
+
+def terms(settings: Settings) -> Terms:
+    """How long each is waited for."""
+    from domain.late_cancellation import HOUR, MINUTE, Terms
+
+    return Terms(
+        stop=round(settings.stop_deadline * HOUR),
+        refusal=round(settings.refusal_deadline * HOUR),
+        back=round(settings.return_deadline * HOUR),
+        rest=round(settings.rest_deadline * HOUR),
+        case=round(settings.case_deadline * HOUR),
+        payment=round(settings.payment_deadline * HOUR),
+        retry_first=round(settings.payment_retry_first * MINUTE),
+        retry_longest=round(settings.payment_retry_longest * HOUR),
+    )
+
+
+def rules(settings: Settings) -> Rules:
+    """What process managers go by."""
+    from application.late_cancellations import Rules
+
+    return Rules(policy(settings), terms(settings))
 
 
 @contextmanager
@@ -97,9 +124,26 @@ def dead_limit(settings: Settings) -> DeadLimit:
     return DeadLimit(share=settings.dead_share, at_least=settings.dead_at_least)
 
 
-def ingest_loop(settings: Settings, store: EventStore) -> Ingest:
+def ingest_loop(settings: Settings, _url: str, store: EventStore) -> Ingest:
     """Make a member of the group that hears messages on Kafka."""
     from consumers.ingest import Ingest
 
     kafka = brokers.kafka_settings(settings)
     return Ingest(store, intake(settings, store), kafka, dead_limit(settings))
+
+
+def processes(settings: Settings, url: str, store: EventStore) -> Owner:
+    """Make one of those that run process managers and fire deadlines."""
+    from application.late_cancellations import Pace
+    from application.processing import processes as made
+
+    pace = Pace(settings.process_batch, settings.deadline_batch, settings.follow_poll)
+    return made(url, store, rules(settings), now, pace)
+
+
+MADE_BY: dict[str, Callable[[Settings, str, EventStore], Running]] = {
+    "ingest": ingest_loop,
+    "process": processes,
+    "project": views,
+}
+"""How each role of `runtime.roles` is made, from the settings, the database's URL and the store."""
