@@ -65,6 +65,8 @@ class Job(NamedTuple):
     """Seconds between two looks where nobody says that there is something to do."""
     beside: Callable[[], int] = lambda: 0
     """What may be done without owning anything, while another one owns it; how much was done."""
+    away: tuple[type[Exception], ...] = ()
+    """What else says that something is away for now: it is waited for, as the database is."""
 
 
 class Owner:
@@ -85,6 +87,9 @@ class Owner:
                 self._work(stop)
             except (psycopg.OperationalError, StoreUnavailable) as away:
                 _LOG.warning("%s waits %.1f s for the database: %s", self.name, pause, away)
+                stop.wait(pause)
+            except self._job.away as away:
+                _LOG.warning("%s tries again in %.1f s: %s", self.name, pause, away)
                 stop.wait(pause)
             except Exception:  # noqa: BLE001  # our own faults too: one that stands still helps nobody
                 _LOG.exception("%s stopped, and starts again in %.1f s", self.name, pause)
