@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from domain.attribution import CROSSED_KINDS
 from domain.discrepancies import Discrepancy
-from domain.events import CaseDecided, Event
+from domain.events import CaseDecided
 from domain.goods import Goods, LineGoods
+from domain.inspection import inspect
 from domain.items import CaseKind
-from domain.refunds import Money
+from domain.refunds import Money, Policy
+from domain.state import Order
 
 ODD_RULES = frozenset(
     {"confirmed_after_withdrawal", "exceeds_paid", "refund_currency_differs", "unknown_refund"}
@@ -60,18 +62,30 @@ def _take_decided(units: dict[CaseKind, int], line: LineGoods) -> None:
         room -= max(0, units[kind])
 
 
-def odd(discrepancies: Iterable[Discrepancy], events: Iterable[Event]) -> Sequence[str]:
-    """The rules of what does not fit and nobody has looked at; empty: nothing."""
-    found = [one.rule for one in discrepancies if one.rule in ODD_RULES]
-    if not found:
-        return found
-    looked_at = 0
-    for event in events:
-        if type(event) is CaseDecided:
-            for settled in event.settles:
-                if settled.kind == "odd":
-                    looked_at = max(looked_at, settled.quantity)
-    return found[looked_at:]
+def odd(order: Order, found: Iterable[Discrepancy], policy: Policy) -> Sequence[str]:
+    """The rules of what does not fit, is about no units, and no seller has looked at."""
+    odd_ones = [one for one in found if one.rule in ODD_RULES]
+    if not odd_ones:
+        return ()
+    looked_at = _looked_at(order, policy)
+    return [one.rule for one in odd_ones if one not in looked_at]
+
+
+def _looked_at(order: Order, policy: Policy) -> set[Discrepancy]:
+    """What did not fit when a seller decided about it: worked out again, for it is rare."""
+    seen: set[Discrepancy] = set()
+    for place, event in enumerate(order.events):
+        if type(event) is CaseDecided and any(one.kind == "odd" for one in event.settles):
+            then = Order(order.placed, order.events[:place])
+            where = then.goods()
+            money = then.money_for(where, event.recorded_at, policy)
+            seen.update(discrepancies(then, where, money))
+    return seen
+
+
+def discrepancies(order: Order, where: Goods, money: Money) -> tuple[Discrepancy, ...]:
+    """Everything that does not fit, of goods, messages and money."""
+    return (*inspect(order.placed, order.events, where), *money.discrepancies)
 
 
 def at_large_by_line(money: Money) -> dict[str, int]:
@@ -80,10 +94,10 @@ def at_large_by_line(money: Money) -> dict[str, int]:
 
 
 def has_case(
-    where: Goods, money: Money, discrepancies: Iterable[Discrepancy], events: Iterable[Event]
+    order: Order, where: Goods, money: Money, found: Iterable[Discrepancy], policy: Policy
 ) -> bool:
     """Whether a person has to look at an order before it can be closed."""
-    if odd(discrepancies, events):
+    if odd(order, found, policy):
         return True
     large = at_large_by_line(money)
     return any(

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from domain.cases import at_large_by_line, odd, open_units
+from domain.cases import at_large_by_line, discrepancies, odd, open_units
 from domain.commands import DecideCase
 from domain.events import CaseDecided, DecisionRefused
 from domain.goods import LineGoods
-from domain.inspection import inspect
 from domain.items import CaseKind, Confirmed, Settled
 from domain.placing import Problem
 from domain.refunds import Policy
@@ -60,10 +57,9 @@ def _about_money(order: Order, command: DecideCase, line: LineGoods, policy: Pol
     if command.about is not None:
         units = {kind: n for kind, n in units.items() if kind == command.about}
     if not units:
-        discrepancies = (*inspect(order.placed, order.events, where), *money.discrepancies)
-        rules = odd(discrepancies, order.events)
+        rules = odd(order, discrepancies(order, where, money), policy)
         if command.about is None and rules:
-            return _decided(command, settles=(Settled("odd", _all_odd(order, rules)),))
+            return _decided(command, settles=(Settled("odd", len(rules)),))
         return _refuse(order, command, "nothing_to_decide", "there is nothing to decide about it")
     if command.quantity > sum(units.values()):
         return _too_many(order, command, sum(units.values()))
@@ -75,18 +71,6 @@ def _about_money(order: Order, command: DecideCase, line: LineGoods, policy: Pol
         if taken:
             settles.append(Settled(kind, taken))
     return _decided(command, settles=tuple(settles))
-
-
-def _all_odd(order: Order, rules: Sequence[str]) -> int:
-    """How many odd things were looked at, once these are, too."""
-    before = [
-        settled.quantity
-        for event in order.events
-        if isinstance(event, CaseDecided)
-        for settled in event.settles
-        if settled.kind == "odd"
-    ]
-    return max(before, default=0) + len(rules)
 
 
 def _about_stopping(order: Order, command: DecideCase, line: LineGoods) -> Decision:

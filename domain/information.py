@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from domain.cases import has_case
+from domain.cases import discrepancies, has_case
 from domain.discrepancies import Discrepancy
 from domain.events import DeliveryRejected, Event
 from domain.goods import Goods, LineGoods
-from domain.inspection import inspect
 from domain.items import Item
 from domain.refunds import Money, Policy, Refund
 from domain.state import Order
@@ -67,20 +66,18 @@ def order_information(order: Order, now: int, policy: Policy) -> OrderInformatio
     """Work out what to show at `now` (microseconds)."""
     where = order.goods()
     money = order.money_for(where, now, policy)
-    discrepancies = (*inspect(order.placed, order.events, where), *money.discrepancies)
-    return _shown(order, where, money, discrepancies)
+    return _shown(order, where, money, policy)
 
 
-def _shown(
-    order: Order, where: Goods, money: Money, discrepancies: tuple[Discrepancy, ...]
-) -> OrderInformation:
+def _shown(order: Order, where: Goods, money: Money, policy: Policy) -> OrderInformation:
+    found = discrepancies(order, where, money)
     placed = order.placed
     return OrderInformation(
         order_id=placed.order_id,
         buyer_id=placed.buyer_id,
         seller_id=placed.seller_id,
         currency=placed.currency,
-        status=status(where, money, lambda: has_case(where, money, discrepancies, order.events)),
+        status=status(where, money, lambda: has_case(order, where, money, found, policy)),
         version=order.version,
         placed_at=placed.recorded_at,
         lines=tuple([_figures(line) for line in where.lines.values()]),
@@ -88,7 +85,7 @@ def _shown(
         refunded=money.refunded,
         at_large=money.at_large,
         refuse_parcels=_refuse_parcels(where),
-        discrepancies=discrepancies,
+        discrepancies=found,
         last_cancelled_at=_last_cancelled_at(order.events, where),
         turns_due_at=money.turns_due_at,
     )

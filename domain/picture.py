@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from domain.cases import at_large_by_line, odd, open_units
+from domain.cases import at_large_by_line, discrepancies, odd, open_units
 from domain.goods import Goods, LineGoods
-from domain.inspection import inspect
 from domain.items import CaseKind
 from domain.refunds import Money, Policy
 from domain.state import Order
@@ -33,14 +32,15 @@ class Picture(NamedTuple):
     def with_goods(cls, order: Order, where: Goods, now: int, policy: Policy) -> Picture:
         """Work it out when it is known where the goods are."""
         money = order.money_for(where, now, policy)
-        discrepancies = (*inspect(order.placed, order.events, where), *money.discrepancies)
         large = at_large_by_line(money)
         units = {
             line_id: open_units(line, large.get(line_id, 0))
             for line_id, line in where.lines.items()
             if _left(line) or line_id in large
         }
-        return cls(order, where, money, odd(discrepancies, order.events), units)
+        return cls(
+            order, where, money, odd(order, discrepancies(order, where, money), policy), units
+        )
 
 
 def _left(line: LineGoods) -> bool:

@@ -68,6 +68,7 @@ class Listing:
 
     def list_all(self, owed: Sequence[Claim]) -> None:
         """List what was asked for, and what is still owed unless nothing was paid."""
+        self._count_accepted(owed)
         self._list_asked(owed)
         if self._placed.paid > 0:
             self._list_pending(owed)
@@ -82,6 +83,13 @@ class Listing:
             turns_due_at=self._turns_due_at,
             discrepancies=tuple(self._discrepancies),
         )
+
+    def _count_accepted(self, owed: Sequence[Claim]) -> None:
+        """Money that nobody can place, and that a seller let pass, is out all the same."""
+        listed = {claim.next_id for claim in owed} if self._payments.accepted else ()
+        for refund in self._payments.accepted:
+            if refund not in self._payments.asked and refund not in listed:
+                self._sum += self._payments.spent(refund, 0)
 
     def _list_asked(self, owed: Sequence[Claim]) -> None:
         causes = {refund: claim for claim in owed for refund in claim.asked}
