@@ -220,7 +220,7 @@ class Letter(NamedTuple):
         )
 
 
-_COLUMNS = (
+COLUMNS = (
     "dead_letter_id, received_at, topic, kafka_partition, kafka_offset, key, value, headers, rule,"
     " field, detail, order_id, source, message_id, type, state, state_at, attempts"
 )
@@ -232,7 +232,7 @@ def listed(
     """Letters by number, `limit` behind the number `after`; `state` None: all of them."""
     return _letters(
         store,
-        f"SELECT {_COLUMNS} FROM countermand.dead_letters WHERE dead_letter_id > %s"  # noqa: S608
+        f"SELECT {COLUMNS} FROM countermand.dead_letters WHERE dead_letter_id > %s"  # noqa: S608
         " AND (%s::text IS NULL OR state = %s) ORDER BY dead_letter_id LIMIT %s",
         (after, state, state, limit),
     )
@@ -241,7 +241,7 @@ def listed(
 def shown(store: EventStore, letter_id: int) -> Letter | None:
     found = _letters(
         store,
-        f"SELECT {_COLUMNS} FROM countermand.dead_letters WHERE dead_letter_id = %s",  # noqa: S608
+        f"SELECT {COLUMNS} FROM countermand.dead_letters WHERE dead_letter_id = %s",  # noqa: S608
         (letter_id,),
     )
     return found[0] if found else None
@@ -285,7 +285,12 @@ def tried(store: EventStore, letter_id: int) -> None:
 def _letters(store: EventStore, sql: str, params: tuple[Any, ...]) -> list[Letter]:
     with store.connection() as conn:
         rows = conn.execute(sql.encode(), params).fetchall()
-    return [Letter._make((*row[:7], _pairs(row[7]), *row[8:])) for row in rows]
+    return [letter_of(row) for row in rows]
+
+
+def letter_of(row: Sequence[Any]) -> Letter:
+    """Read a row of `COLUMNS`."""
+    return Letter._make((*row[:7], _pairs(row[7]), *row[8:]))
 
 
 def _pairs(headers: list[list[str | None]] | None) -> list[tuple[str, bytes | None]]:

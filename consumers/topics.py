@@ -30,6 +30,9 @@ class Topics(NamedTuple):
     def inbound(self) -> list[str]:
         return [self.prefix + name for name in CHANNELS]
 
+    def outbound(self) -> list[str]:
+        return [self.prefix + name for name in SAID]
+
     def all(self) -> list[str]:
         return [self.prefix + name for name in CHANNELS + SAID]
 

@@ -7,6 +7,7 @@ The client's traps are closed here: listeners do no I/O, errors while unpacking 
 from consumers.kafka.admin import create_topics
 from consumers.kafka.member import Member
 from consumers.kafka.producer import Producer
+from consumers.kafka.sender import Sender, check_said
 from consumers.kafka.terms import KafkaRefused, KafkaSettings, KafkaUnavailable, OutOfRange
 
 __all__ = [
@@ -16,5 +17,7 @@ __all__ = [
     "Member",
     "OutOfRange",
     "Producer",
+    "Sender",
+    "check_said",
     "create_topics",
 ]
