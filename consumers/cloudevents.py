@@ -18,7 +18,7 @@ from consumers.restate import body, fingerprint
 from consumers.times import to_microseconds
 from consumers.translate import translate
 
-__all__ = ["BadMessage", "Heard", "Incoming", "body", "fingerprint", "hear", "judge"]
+__all__ = ["BadMessage", "Heard", "Incoming", "body", "fingerprint", "hear", "judge", "not_json"]
 
 _STRUCTURED = messages.STRUCTURED.validator.validate_json
 _DATA = {name: TypeAdapter(kind).validator.validate_json for name, kind in messages.DATA.items()}
@@ -107,11 +107,12 @@ def _read(kind: str, envelope: messages.Attributes, data: messages.Data) -> Read
 def _first(invalid: ValidationError, value: bytes) -> ErrorDetails:
     error = invalid.errors(include_url=False)[0]
     if error["type"] == "json_invalid":
-        raise _not_json(value, error["ctx"]["error"]) from None
+        raise not_json(value, error["ctx"]["error"]) from None
     return error
 
 
-def _not_json(value: bytes, reason: str) -> Malformed:
+def not_json(value: bytes, reason: str) -> Malformed:
+    """Say why bytes are no JSON, given the parser's reason."""
     if value.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         return Malformed("value", "byte_order_mark", "must be UTF-8 without a byte order mark")
     if value.startswith(b"\x1f\x8b"):
