@@ -1,21 +1,23 @@
 """The whole log, order by order: what rebuilding and replaying read.
 
-Whole streams come one after the other, so that nobody has to hold more than one order at a time.
-PostgreSQL sorts; its sort goes to disk when the log is larger than memory. The streams of process
-managers are left out.
+Whole streams of orders come one after the other, so that nobody has to hold more than one at a
+time. PostgreSQL sorts; its sort goes to disk when the log is larger than memory. The streams of
+their process managers lie elsewhere in the log, and are asked for beside, some at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from psycopg import Connection, Cursor
 
+from application.event_columns import pack_ids
+from application.event_store import process_stream_id
 from application.stored_events import Decoders
 from domain.events import Event
-from domain.process_events import PROCESS_NAMES
+from domain.process_events import PROCESS_NAMES, ProcessEvent
 
 _COPY = """
 COPY (
@@ -25,6 +27,12 @@ COPY (
     AND topic <> ALL ('{{{processes}}}')
     ORDER BY originator_id, originator_version
 ) TO STDOUT (FORMAT BINARY)
+"""
+_DONE = b"""
+SELECT originator_id, originator_version, topic, state, notification_id
+FROM countermand.orders_events
+WHERE originator_id = ANY(%b::uuid[]) AND notification_id <= %b
+ORDER BY originator_id, originator_version
 """
 _TYPES = ["bytea", "int8", "text", "bytea", "int8"]
 _ALL_IDS = 2**128
@@ -37,6 +45,17 @@ class Stream(NamedTuple):
     events: list[Event]
     version: int
     position: int
+
+
+class Done(NamedTuple):
+    """What one order's process did up to a position; `position` is the last event's, 0: none."""
+
+    events: tuple[ProcessEvent, ...] = ()
+    version: int = 0
+    position: int = 0
+
+
+NOTHING_DONE = Done()
 
 
 class Share(NamedTuple):
@@ -62,6 +81,24 @@ def streams(conn: Connection[Any], upto: int, share: Share | None = None) -> Ite
         processes = ",".join(PROCESS_NAMES)
         sql = _COPY.format(upto=int(upto), first=first, last=last, processes=processes)
         yield from _grouped(cursor, sql)
+
+
+def processes(conn: Connection[Any], order_ids: Collection[str], upto: int) -> dict[str, Done]:
+    """What the processes of these orders did up to position `upto`; most orders have none.
+
+    `conn` knows how to send ids (`event_columns.context`). Raises UnreadableEvent.
+    """
+    by_stream = {process_stream_id(order_id): order_id for order_id in order_ids}
+    decoders = Decoders()
+    found: dict[str, Done] = {}
+    rows = conn.execute(_DONE, (pack_ids(by_stream), upto), prepare=True, binary=True)
+    for stream, version, name, state, position in rows:
+        order_id = by_stream[stream]
+        before = found.get(order_id, NOTHING_DONE)
+        event = cast("ProcessEvent", decoders[name](state))
+        last = max(before.position, position)
+        found[order_id] = Done((*before.events, event), version, last)
+    return found
 
 
 def _grouped(cursor: Cursor[Any], sql: str) -> Iterator[Stream]:

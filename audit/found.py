@@ -13,6 +13,17 @@ View = dict[str, Any]
 
 _AT_ONCE = 1_000
 
+_KEYS: dict[str, tuple[str, ...]] = {
+    "order_information": (),
+    "cancelled_orders": (),
+    "refunds": ("refund_id",),
+    "late_cancellations": ("number",),
+    "exposure": (),
+    "warehouse_stops": ("cancellation_id", "warehouse_id"),
+    "warehouse_slips": ("warehouse_id",),
+}
+"""Each table, and what tells the rows of one order apart."""
+
 
 class Shown(NamedTuple):
     """The rows of one order. `position` and `derived_at` are none where it has no row."""
@@ -26,13 +37,9 @@ def read(conn: Connection[Any], order_ids: Sequence[str]) -> dict[str, Shown]:
     """The rows of these orders, all as of one moment."""
     with conn.transaction(), conn.cursor(binary=True, row_factory=dict_row) as cursor:
         _freeze(cursor)
-        orders = _by_order(cursor, "order_information", order_ids)
-        cancelled = _by_order(cursor, "cancelled_orders", order_ids)
-        refunds = _by_order(cursor, "refunds", order_ids)
+        tables = {table: _by_order(cursor, table, order_ids) for table in _KEYS}
     return {
-        order_id: _shown(
-            orders.get(order_id, []), cancelled.get(order_id, []), refunds.get(order_id, [])
-        )
+        order_id: _shown({table: rows.get(order_id, []) for table, rows in tables.items()})
         for order_id in order_ids
     }
 
@@ -40,10 +47,8 @@ def read(conn: Connection[Any], order_ids: Sequence[str]) -> dict[str, Shown]:
 def _freeze(cursor: Cursor[Any]) -> None:
     """See one moment. Locked before the first look: a swap would show rows as not yet there."""
     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-    cursor.execute(
-        "LOCK TABLE countermand.order_information, countermand.cancelled_orders,"
-        " countermand.refunds IN ACCESS SHARE MODE"
-    )
+    tables = ", ".join(f"countermand.{table}" for table in _KEYS)
+    cursor.execute(f"LOCK TABLE {tables} IN ACCESS SHARE MODE".encode())
 
 
 def _by_order(cursor: Cursor[View], table: str, order_ids: Sequence[str]) -> dict[str, list[View]]:
@@ -66,16 +71,19 @@ def _body(stored: bytes) -> Any:  # noqa: ANN401  # JSON, or what somebody has m
         return f"not JSON: {stored!r}"
 
 
-def _shown(orders: list[View], cancelled: list[View], refunds: list[View]) -> Shown:
+def _shown(tables: dict[str, list[View]]) -> Shown:
     position = derived_at = None
-    if orders:
-        position, derived_at = orders[0].pop("position"), orders[0].pop("derived_at")
-    rows = {
-        "order_information": orders[0] if orders else None,
-        "cancelled_orders": cancelled[0] if cancelled else None,
-        "refunds": {row.pop("refund_id"): row for row in refunds},
-    }
-    return Shown(position, derived_at, rows)
+    for row in tables["order_information"]:
+        position, derived_at = row.pop("position"), row.pop("derived_at")
+    return Shown(position, derived_at, {name: _named(name, of) for name, of in tables.items()})
+
+
+def _named(table: str, rows: list[View]) -> Any:  # noqa: ANN401  # a row, none, or rows by name
+    """The one row of an order, or its rows by what is left of their key."""
+    key = _KEYS[table]
+    if not key:
+        return rows[0] if rows else None
+    return {" at ".join(str(row.pop(column)) for column in key): row for row in rows}
 
 
 class Totals(NamedTuple):
@@ -118,7 +126,8 @@ def without_order(conn: Connection[Any]) -> list[tuple[str, str]]:
     """Rows of the lists whose order has none: table and order id."""
     return [
         (table, order_id)
-        for table in ("cancelled_orders", "refunds")
+        for table in _KEYS
+        if table != "order_information"
         for (order_id,) in conn.execute(
             f"SELECT DISTINCT order_id FROM countermand.{table} AS listed WHERE NOT EXISTS ("  # noqa: S608  # our own names
             "SELECT FROM countermand.order_information AS known"

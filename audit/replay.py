@@ -15,16 +15,15 @@ from msgspec import Struct
 from psycopg import Connection
 
 from application.collecting import no_collection
-from application.event_store import EventStore, stream_id
+from application.event_store import EventStore, process_stream_id, stream_id
 from application.follow import position_of
-from application.streams import Stream, streams
+from application.streams import NOTHING_DONE, Done, Stream, processes, streams
 from audit import found
 from audit.expected import View, rows_of
 from audit.found import Shown
 from domain.events import Event, OrderPlaced
-from domain.information import order_information
 from domain.order import Order, fold
-from domain.process_events import PROCESS_NAMES
+from domain.process_events import PROCESS_NAMES, ProcessEvent
 from domain.refunds import Policy
 
 FOLLOWER = position_of("views")
@@ -59,6 +58,7 @@ class Replay:
         self._policy = policy
         self._progress = progress
         self._missing = 0
+        self._done = 0
         self.orders = 0
         self.events = 0
 
@@ -71,28 +71,39 @@ class Replay:
         with self._store.connection() as log, self._store.connection() as views:
             logged = streams(log, upto)
             while chunk := _next(logged):
-                yield from self._compare_all(views, chunk)
+                yield from self._compare_all(views, chunk, upto)
                 self._progress(self.events, max(self.events, upto))
+            yield from self._without_order(views, upto)
             yield from self._not_in_log(views, upto)
 
-    def _compare_all(self, views: Connection[Any], chunk: Sequence[Stream]) -> Sequence[Difference]:
+    def _compare_all(
+        self, views: Connection[Any], chunk: Sequence[Stream], upto: int
+    ) -> Sequence[Difference]:
         with no_collection():
-            return list(self._compare(views, chunk))
+            return list(self._compare(views, chunk, upto))
 
-    def _compare(self, views: Connection[Any], chunk: Sequence[Stream]) -> Iterator[Difference]:
-        histories = []
+    def _compare(
+        self, views: Connection[Any], chunk: Sequence[Stream], upto: int
+    ) -> Iterator[Difference]:
+        sound: dict[str, Stream] = {}
         for stream in chunk:
             self.orders += 1
             self.events += len(stream.events)
             why = _unsound(stream)
             if why is None:
-                histories.append(_History(stream.events, stream.position))
+                sound[_order_id(stream)] = stream
             else:
                 self._missing += 1  # its row, if it has one, is found by its id below
                 yield why
-        rows = found.read(views, [history.order_id for history in histories])
-        for history in histories:
-            yield from self._compare_order(views, history, rows[history.order_id])
+        done = processes(views, sound, upto)
+        rows = found.read(views, list(sound))
+        for order_id, stream in sound.items():
+            did = done.get(order_id, NOTHING_DONE)
+            self._done += len(did.events)
+            if did.version != len(did.events):
+                yield _holes(order_id, did)
+            history = _History(stream.events, did, stream.position)
+            yield from self._compare_order(views, history, rows[order_id])
 
     def _compare_order(
         self, views: Connection[Any], history: _History, shown: Shown
@@ -113,14 +124,37 @@ class Replay:
 
     def _later(self, views: Connection[Any], history: _History, upto: int) -> _History:
         """The follower has gone on since this began: the order up to where its row stands."""
-        stream = stream_id(history.order_id)
+        order_id = history.order_id
+        stream = stream_id(order_id)
         recorded = self._store.load([stream], upto)[stream]
+        did = processes(views, [order_id], upto).get(order_id, NOTHING_DONE)
         row = views.execute(
             "SELECT max(notification_id) FROM countermand.orders_events"
             " WHERE originator_id = %s AND notification_id <= %s",
             (stream, upto),
         ).fetchone()
-        return _History([event for _, event in recorded], row[0] if row else 0)
+        return _History([event for _, event in recorded], did, row[0] if row else 0)
+
+    def _without_order(self, views: Connection[Any], upto: int) -> Iterator[Difference]:
+        """Find what processes did about orders that the log does not have."""
+        self.events += self._done
+        query = (
+            "SELECT count(*) FROM countermand.orders_events"
+            " WHERE topic = ANY(%s) AND notification_id <= %s"
+        )
+        row = views.execute(query, (list(PROCESS_NAMES), upto)).fetchone()
+        if row is None or row[0] == self._done:
+            return
+        known: dict[UUID, bool] = {}
+        for page in self._store.scan(upto=upto):
+            for one in page:
+                if isinstance(one.event, ProcessEvent) and one.stream_id not in known:
+                    order_id = one.event.order_id
+                    known[one.stream_id] = process_stream_id(order_id) == one.stream_id and not (
+                        self._unknown([order_id])
+                    )
+                    if not known[one.stream_id]:
+                        yield _not_known(order_id, "log")
 
     def _not_in_log(self, views: Connection[Any], upto: int) -> Iterator[Difference]:
         known = found.totals(views, FOLLOWER)
@@ -149,14 +183,16 @@ class Replay:
 class _History:
     """An order's events, and what its rows should be after each of them."""
 
-    def __init__(self, events: Sequence[Event], position: int) -> None:
+    def __init__(self, events: Sequence[Event], did: Done, position: int) -> None:
         self.events = events
-        self.position = position
+        self.position = max(position, did.position)
         self.last = len(events)
         self.order_id = self._order(1).order_id
+        self._did = did.events
 
     def rows(self, version: int, now: int, policy: Policy) -> View:
-        return rows_of(order_information(self._order(version), now, policy))
+        did = [one for one in self._did if version == self.last or one.order_version <= version]
+        return rows_of(self._order(version), did, now, policy)
 
     def difference(
         self, view: str, field: str, expected: object, found: object, version: int | None = None
@@ -191,6 +227,17 @@ def _unsound(stream: Stream) -> Difference | None:
             order_id, "log", "versions", stream.version, len(stream.events), None, None
         )
     return None
+
+
+def _order_id(stream: Stream) -> str:
+    order_id: str = stream.events[0].order_id  # type: ignore[attr-defined]  # it is sound
+    return order_id
+
+
+def _holes(order_id: str, did: Done) -> Difference:
+    """A process's stream whose versions have a gap."""
+    field = "versions of the process"
+    return Difference(order_id, "log", field, did.version, len(did.events), None, None)
 
 
 class _Value(NamedTuple):

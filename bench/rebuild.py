@@ -16,7 +16,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -28,7 +28,7 @@ from application.collecting import no_collection
 from application.event_store import Append, EventStore, stream_id
 from application.migrations import migrate
 from application.stored_events import Decoders
-from application.streams import streams
+from application.streams import processes, streams
 from bench.meter import Lap, Meter
 from domain import events
 from domain.information import order_information
@@ -37,7 +37,7 @@ from domain.order import Order, evolve
 from domain.process_events import ProcessEvent
 from domain.refunds import Policy
 from projections import beside
-from projections.loading import Rows, connect, folded
+from projections.loading import Rows, Worked, connect, folded
 from projections.rebuild import rebuild
 from projections.tables import LIVE, Tables
 from runtime import embedded
@@ -166,8 +166,11 @@ def _stages(url: str, upto: int) -> dict[str, float]:
                 orders = [folded(stream.events) for stream in chunk]
             with _spent(spent, "work out the figures"):
                 infos = [order_information(order, NOW, POLICY) for order in orders]
+            with _spent(spent, "look for processes"):
+                processes(conn, [order.order_id for order in orders], upto)
             with _spent(spent, "make the rows"):
-                rows = Rows.of(infos, [stream.position for stream in chunk], NOW)
+                worked = map(Worked, orders, infos, repeat(()), repeat(1))
+                rows = Rows.of(worked, NOW, POLICY)
             with _spent(spent, "COPY in"):
                 _copy(conn, tables, rows)
         with _spent(spent, "index, analyze"):

@@ -15,6 +15,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from functools import partial
+from itertools import chain
 from typing import TypeVar, cast
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from domain.order import Order, evolve
 from domain.refunds import Policy
 from projections import cancelled_orders, refunds
 from projections import order_information as orders
+from projections.few import few_rows
 from projections.shown import Shown
 from projections.table import Row
 
@@ -75,7 +77,10 @@ class Stages:
         infos = timed(
             "derive", work=lambda: [order_information(one, NOW, POLICY) for one in folded]
         )
-        timed("rows and JSON", work=lambda: [_rows(info) for info in infos])
+        timed(
+            "rows and JSON",
+            work=lambda: [_rows(*one) for one in zip(folded, infos, strict=True)],
+        )
 
 
 def passes(number: int) -> list[list[Incoming]]:
@@ -107,9 +112,16 @@ def _folded(one: Append) -> Order:
     return cast("Order", order)
 
 
-def _rows(info: OrderInformation) -> list[Row | None]:
+def _rows(order: Order, info: OrderInformation) -> list[Row | None]:
     shown = Shown.of(info)
-    return [orders.row(shown, NOW, 1), cancelled_orders.row(info), *refunds.rows(shown)]
+    told = refunds.told(info, order.events, ())
+    few = few_rows(order, info, (), POLICY)
+    return [
+        orders.row(shown, NOW, 1),
+        cancelled_orders.row(info),
+        *refunds.rows(shown, told),
+        *chain.from_iterable(few),
+    ]
 
 
 def main(words: list[str]) -> int:

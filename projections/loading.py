@@ -18,14 +18,17 @@ import psycopg
 from psycopg import Connection
 
 from application.collecting import no_collection
-from application.streams import Share, Stream, streams
+from application.event_columns import context
+from application.streams import NOTHING_DONE, Share, Stream, processes, streams
 from domain.events import Event
 from domain.information import OrderInformation, order_information
 from domain.order import Order, fold
+from domain.process_events import ProcessEvent
 from domain.refunds import Policy
 from projections import cancelled_orders, refunds
 from projections import order_information as orders
 from projections.columns import teach
+from projections.few import NONE, few_rows
 from projections.shown import Shown
 from projections.table import Row
 from projections.tables import Tables
@@ -132,8 +135,9 @@ def _load(task: Task, share: Share) -> Iterator[Loaded]:
     with connect(task.database_url) as reading, connect(task.database_url) as writing:
         found = streams(reading, task.upto, share)
         while chunk := list(islice(found, _AT_ONCE)):
-            _write(writing, task.tables, _rows_of(chunk, task))
-            yield Loaded(len(chunk), sum(len(stream.events) for stream in chunk))
+            worked = _worked_out(writing, chunk, task)
+            _write(writing, task.tables, Rows.of(worked, task.now, task.policy))
+            yield Loaded(len(chunk), sum(one.order.version + len(one.did) for one in worked))
 
 
 class Rows(NamedTuple):
@@ -142,24 +146,47 @@ class Rows(NamedTuple):
     orders: list[Row]
     cancelled: list[Row]
     refunds: list[Row]
+    late: list[Row]
+    exposure: list[Row]
+    stops: list[Row]
+    slips: list[Row]
 
     @classmethod
-    def of(cls, infos: Iterable[OrderInformation], positions: Iterable[int], now: int) -> Rows:
-        """Make the rows of orders as they stood at `now`, after the events at `positions`."""
-        rows = cls([], [], [])
-        for info, position in zip(infos, positions, strict=True):
+    def of(cls, found: Iterable[Worked], now: int, policy: Policy) -> Rows:
+        """Make the rows of orders as they stood at `now`."""
+        rows = cls([], [], [], [], [], [], [])
+        for order, info, did, position in found:
             shown = Shown.of(info)
             rows.orders.append(orders.row(shown, now, position))
             cancelled = cancelled_orders.row(info)
             if cancelled is not None:
                 rows.cancelled.append(cancelled)
-            rows.refunds.extend(refunds.rows(shown))
+            rows.refunds.extend(refunds.rows(shown, refunds.told(info, order.events, did)))
+            few = few_rows(order, info, did, policy)
+            if few is not NONE:
+                for of_table, more in zip(rows[-len(few) :], few, strict=True):
+                    of_table.extend(more)
         return rows
 
 
-def _rows_of(chunk: Sequence[Stream], task: Task) -> Rows:
-    infos = [order_information(folded(one.events), task.now, task.policy) for one in chunk]
-    return Rows.of(infos, [stream.position for stream in chunk], task.now)
+class Worked(NamedTuple):
+    """An order worked out, with what its process did, and the position of the last event."""
+
+    order: Order
+    info: OrderInformation
+    did: Sequence[ProcessEvent]
+    position: int
+
+
+def _worked_out(conn: Connection[Any], chunk: Sequence[Stream], task: Task) -> list[Worked]:
+    folds = [folded(stream.events) for stream in chunk]
+    done = processes(conn, [order.order_id for order in folds], task.upto)
+    worked: list[Worked] = []
+    for order, stream in zip(folds, chunk, strict=True):
+        did = done.get(order.order_id, NOTHING_DONE)
+        info = order_information(order, task.now, task.policy)
+        worked.append(Worked(order, info, did.events, max(stream.position, did.position)))
+    return worked
 
 
 def _write(conn: Connection[Any], tables: Tables, rows: Rows) -> None:
@@ -179,6 +206,8 @@ def folded(events: Iterable[Event]) -> Order:
 @contextmanager
 def connect(database_url: str) -> Iterator[Connection[Any]]:
     """A connection of its own, in autocommit mode, that may work and wait for long."""
-    with psycopg.connect(database_url, autocommit=True, connect_timeout=3) as conn:
+    with psycopg.connect(
+        database_url, autocommit=True, connect_timeout=3, context=context()
+    ) as conn:
         teach(conn)
         yield conn

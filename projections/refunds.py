@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, get_args
 
 from msgspec import Struct
 from psycopg import Connection
 
+from domain.asking import NEVER, Asked, asked
+from domain.events import Event
+from domain.information import OrderInformation
 from domain.payments import RefundState
+from domain.process_events import ProcessEvent
 from domain.refunds import Refund
 from projections.pages import USUAL, BadPage, Id, Moment, checked_limit, key_of, page
-from projections.shown import Shown, as_dict, json_of
+from projections.shown import Shown, as_dict, json_of, moment_or_none
 from projections.table import Row, Table
 
 TABLE = Table(
@@ -30,25 +34,62 @@ TABLE = Table(
 STATES: tuple[str, ...] = get_args(RefundState)
 
 
+Told = tuple[Refund, Asked]
+"""A refund, and what became of asking for it."""
+
+
 class _Of(Struct, frozen=True, gc=False):
-    """Which order a refund on a list belongs to."""
+    """Which order a refund on a list belongs to, and how often it was asked for."""
 
     order_id: str
     buyer_id: str
     seller_id: str
     currency: str
+    times_asked: int
+    last_asked_at: str | None
+    problem: str | None
+    """What the payment provider said against it, if it is not paid."""
 
 
-def rows(shown: Shown, unchanged: Collection[Refund] = ()) -> list[Row]:
-    """The rows of an order's refunds, without those that are unchanged."""
+def told(
+    info: OrderInformation, events: Iterable[Event], did: Iterable[ProcessEvent]
+) -> tuple[Told, ...]:
+    """The refunds of an order, with what became of asking for each; both streams whole."""
+    if not info.refunds:
+        return ()
+    spoken_of = asked(events, did)
+    return tuple([(one, spoken_of.get(one.refund_id, NEVER)) for one in info.refunds])
+
+
+def rows(shown: Shown, refunds: Iterable[Told], unchanged: Collection[Told] = ()) -> list[Row]:
+    """The rows of an order's refunds, all of which are given, without those that are unchanged."""
     info = shown.info
-    order_id, seller_id = info.order_id, info.seller_id
-    head = json_of(_Of(order_id, info.buyer_id, seller_id, info.currency))[:-1] + b","
     return [
-        (order_id, one.refund_id, seller_id, one.state, one.since, head + bytes(body)[1:])
-        for one, body in zip(info.refunds, shown.refunds, strict=True)
+        (
+            info.order_id,
+            one[0].refund_id,
+            info.seller_id,
+            one[0].state,
+            one[0].since,
+            _head(info, one[1]) + bytes(body)[1:],
+        )
+        for one, body in zip(refunds, shown.refunds, strict=True)
         if one not in unchanged
     ]
+
+
+def _head(info: OrderInformation, spoken_of: Asked) -> bytes:
+    """The beginning of a refund's JSON; the rest is as Order Information has it."""
+    head = _Of(
+        info.order_id,
+        info.buyer_id,
+        info.seller_id,
+        info.currency,
+        spoken_of.times,
+        moment_or_none(spoken_of.last_at),
+        spoken_of.problem,
+    )
+    return json_of(head)[:-1] + b","
 
 
 def listed(

@@ -32,8 +32,22 @@ class Table(NamedTuple):
     def delete(self, cursor: Cursor[Any], keys: Sequence[Row]) -> None:
         """Delete the rows with these keys; one that is not there is no error."""
         if keys:
-            columns = [Texts(column) for column in zip(*keys, strict=True)]
+            kinds = [self.columns[column] for column in self.key]
+            columns = [
+                COLUMNS[kind](values)
+                for kind, values in zip(kinds, zip(*keys, strict=True), strict=True)
+            ]
             cursor.execute(self._delete_sql(), columns, prepare=True)
+
+    def clear(self, cursor: Cursor[Any], order_ids: Sequence[str]) -> None:
+        """Delete all rows of these orders."""
+        if order_ids:
+            sql = f"DELETE FROM countermand.{self.name} WHERE order_id = ANY(%b::text[])"  # noqa: S608  # our own name
+            cursor.execute(sql.encode(), (Texts(order_ids),), prepare=True)
+
+    def key_of(self, row: Row) -> Row:
+        """The key of a row; its columns are the first ones."""
+        return row[: len(self.key)]
 
     def copy(self, cursor: Cursor[Any], rows: Iterable[Row]) -> None:
         """Load rows whose keys are not in the table."""
@@ -56,7 +70,7 @@ class Table(NamedTuple):
         ).encode()
 
     def _delete_sql(self) -> bytes:
-        arrays = ", ".join("%b::text[]" for _ in self.key)
+        arrays = ", ".join(f"%b::{self.columns[column]}[]" for column in self.key)
         same = " AND ".join(f"live.{column} = gone.{column}" for column in self.key)
         return (
             f"DELETE FROM countermand.{self.name} AS live"  # noqa: S608  # our own names

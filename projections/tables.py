@@ -1,10 +1,17 @@
-"""The three tables that are fed together, live or beside the live ones."""
+"""The tables that are fed together, live or beside the live ones."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from projections import cancelled_orders, order_information, refunds
+from projections import (
+    cancelled_orders,
+    conformance,
+    exposure,
+    late_cancellations,
+    order_information,
+    refunds,
+)
 from projections.table import Table
 
 
@@ -14,6 +21,10 @@ class Tables(NamedTuple):
     orders: Table = order_information.TABLE
     cancelled: Table = cancelled_orders.TABLE
     refunds: Table = refunds.TABLE
+    late: Table = late_cancellations.TABLE
+    exposure: Table = exposure.TABLE
+    stops: Table = conformance.STOPS
+    slips: Table = conformance.SLIPS
 
     def beside(self, suffix: str) -> Tables:
         """The same tables under other names."""

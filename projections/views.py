@@ -1,28 +1,25 @@
-"""Feeds the three tables of orders from the log: fold, derive once an order a batch, write.
+"""Feeds the tables of orders from the log: fold, derive once an order a batch, write.
 
-Rows are what `domain.information` says of an order at one moment. What time alone changes (a held
-refund turns due) is derived again by the follower's tick.
+An order's rows are what `domain` says of it at one moment, after all events of its own stream and
+of its process's. What time alone changes (a held refund turns due) is derived again by the
+follower's tick.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from psycopg import Connection, Cursor
 
-from application.event_store import EventStore, Recorded, stream_id
+from application.event_store import EventStore, Recorded, process_stream_id, stream_id
 from application.follow import Follower, Pace
-from domain.information import OrderInformation, order_information
-from domain.order import Order, evolve, fold
+from domain.order import evolve, fold
 from domain.process_events import ProcessEvent
-from domain.refunds import Policy, Refund
-from projections import cancelled_orders, refunds
-from projections import order_information as orders
+from domain.refunds import Policy
 from projections.columns import teach
-from projections.shown import Shown
-from projections.table import Row
+from projections.kept import Changes, Kept
 from projections.tables import LIVE, Tables
 
 NAME = "views"
@@ -42,52 +39,12 @@ def views_follower(
     clock: Callable[[], int],
     pace: Pace | None = None,
 ) -> Follower:
-    """The follower that feeds Order Information, Cancelled Orders and Refunds."""
+    """The follower that feeds all views."""
     return Follower(database_url, store, Views(store, policy), clock, pace)
 
 
-_UNKNOWN: Row = ()
-"""The row of an order that is not remembered: written again, or deleted, in any case."""
-
-
-class _Kept:
-    """An order as the last transaction left it."""
-
-    __slots__ = ("cancelled", "listed", "order", "position", "refunds", "weight")
-
-    def __init__(self, order: Order | None = None, position: int = 0) -> None:
-        self.order = order
-        self.position = position
-        self.weight = 0
-        # What its rows are, to write no row again that has not changed.
-        self.refunds: tuple[Refund, ...] = ()
-        self.listed: frozenset[str] | None = frozenset() if order is None else None
-        """Refund ids that have a row; none: to be looked up."""
-        self.cancelled: Row | None = _UNKNOWN if order is not None else None
-
-
-class _Changes:
-    """The rows to write and to delete, by table."""
-
-    def __init__(self) -> None:
-        self.orders: list[Row] = []
-        self.cancelled: list[Row] = []
-        self.no_longer_cancelled: list[Row] = []
-        self.refunds: list[Row] = []
-        self.refunds_gone: list[Row] = []
-
-    def write(self, cursor: Cursor[Any], tables: Tables) -> None:
-        """Send all statements at once, and wait once for their answers."""
-        with cursor.connection.pipeline():
-            tables.orders.upsert(cursor, self.orders)
-            tables.cancelled.upsert(cursor, self.cancelled)
-            tables.cancelled.delete(cursor, self.no_longer_cancelled)
-            tables.refunds.upsert(cursor, self.refunds)
-            tables.refunds.delete(cursor, self.refunds_gone)
-
-
 class Views:
-    """The projection of the three tables."""
+    """The projection of all tables."""
 
     name = NAME
 
@@ -99,7 +56,7 @@ class Views:
         self._tables = tables
         self._limit = limit
         self._weight = 0
-        self._kept: dict[UUID, _Kept] = {}
+        self._kept: dict[UUID, Kept] = {}
 
     def prepare(self, conn: Connection[Any]) -> None:
         """Let a new connection send whole columns."""
@@ -112,15 +69,16 @@ class Views:
 
     def apply(self, cursor: Cursor[Any], batch: Sequence[Recorded], now: int) -> None:
         """Write the rows of every order that the batch is about, once each."""
-        before = batch[0].position - 1
-        batch = [one for one in batch if not isinstance(one.event, ProcessEvent)]
-        self._recall(self._cold(batch), before)
-        touched: dict[UUID, _Kept] = {}
+        self._recall(self._cold(batch), batch[0].position - 1)
+        touched: dict[UUID, Kept] = {}
         for position, stream, _, event in batch:
-            kept = touched.get(stream)
-            if kept is None:
-                kept = touched[stream] = self._take(stream)
-            kept.order = evolve(kept.order, event)
+            if isinstance(event, ProcessEvent):
+                order_stream = stream_id(event.order_id)
+                kept = touched.get(order_stream) or self._touch(touched, order_stream)
+                kept.did = (*kept.did, event)
+            else:
+                kept = touched.get(stream) or self._touch(touched, stream)
+                kept.order = evolve(kept.order, event)
             kept.position = position
         self._write(cursor, touched, now)
 
@@ -136,43 +94,52 @@ class Views:
             return 0
         positions = {stream_id(order_id): last for order_id, last in due}
         self._recall([stream for stream in positions if stream not in self._kept], position)
-        touched = {stream: self._take(stream) for stream in positions}
-        for stream, kept in touched.items():
-            kept.position = positions[stream]
+        touched: dict[UUID, Kept] = {}
+        for stream, last in positions.items():
+            self._touch(touched, stream).position = last
         self._write(cursor, touched, now)
         return len(due)
 
     def _cold(self, batch: Iterable[Recorded]) -> list[UUID]:
         """The orders that the batch goes on with, and that are not remembered."""
-        first: dict[UUID, int] = {}
-        for _, stream, version, _ in batch:
-            first.setdefault(stream, version)
+        goes_on: dict[UUID, bool] = {}
+        for _, stream, version, event in batch:
+            if isinstance(event, ProcessEvent):
+                goes_on.setdefault(stream_id(event.order_id), True)
+            else:
+                goes_on.setdefault(stream, version > 1)
         kept = self._kept
-        return [stream for stream, version in first.items() if version > 1 and stream not in kept]
+        return [stream for stream, on in goes_on.items() if on and stream not in kept]
 
     def _recall(self, streams: Sequence[UUID], upto: int) -> None:
+        """Load orders, then their processes, whose streams are named by what orders say."""
         if not streams:
             return
+        recalled: dict[UUID, Kept] = {}
         for stream, recorded in self._store.load(streams, upto).items():
-            self._kept[stream] = _Kept(fold(event for _, event in recorded))
+            kept = self._kept[stream] = Kept(fold(event for _, event in recorded))
+            if kept.order is not None:
+                recalled[process_stream_id(kept.order.order_id)] = kept
+        for stream, recorded in self._store.load(list(recalled), upto).items():
+            did = [event for _, event in recorded]
+            recalled[stream].did = cast("tuple[ProcessEvent, ...]", tuple(did))
 
-    def _take(self, stream: UUID) -> _Kept:
+    def _touch(self, touched: dict[UUID, Kept], stream: UUID) -> Kept:
         """Take an order out of what is remembered; `_remember` puts it back as the newest."""
-        kept = self._kept.pop(stream, None)
-        if kept is None:
-            return _Kept()
+        kept = self._kept.pop(stream, None) or Kept()
         self._weight -= kept.weight
+        touched[stream] = kept
         return kept
 
-    def _write(self, cursor: Cursor[Any], touched: dict[UUID, _Kept], now: int) -> None:
+    def _write(self, cursor: Cursor[Any], touched: dict[UUID, Kept], now: int) -> None:
         self._look_up_refunds(cursor, touched.values())
-        changes = _Changes()
+        changes = Changes(self._tables)
         for kept in touched.values():
-            self._derive(kept, now, changes)
-        changes.write(cursor, self._tables)
+            changes.derive(kept, now, self._policy)
+        changes.write(cursor)
         self._remember(touched)
 
-    def _look_up_refunds(self, cursor: Cursor[Any], touched: Iterable[_Kept]) -> None:
+    def _look_up_refunds(self, cursor: Cursor[Any], touched: Iterable[Kept]) -> None:
         unknown = {
             kept.order.order_id: kept for kept in touched if kept.order and kept.listed is None
         }
@@ -190,41 +157,10 @@ class Views:
         for order_id, kept in unknown.items():
             kept.listed = frozenset(listed[order_id])
 
-    def _derive(self, kept: _Kept, now: int, changes: _Changes) -> None:
-        if kept.order is None:
-            return
-        info = order_information(kept.order, now, self._policy)
-        shown = Shown.of(info)
-        changes.orders.append(orders.row(shown, now, kept.position))
-        self._derive_cancelled(kept, info, changes)
-        self._derive_refunds(kept, shown, changes)
-
-    def _derive_cancelled(self, kept: _Kept, info: OrderInformation, changes: _Changes) -> None:
-        row = cancelled_orders.row(info)
-        if row == kept.cancelled:
-            return
-        if row is not None:
-            changes.cancelled.append(row)
-        else:
-            changes.no_longer_cancelled.append((info.order_id,))
-        kept.cancelled = row
-
-    def _derive_refunds(self, kept: _Kept, shown: Shown, changes: _Changes) -> None:
-        info = shown.info
-        written = frozenset([refund.refund_id for refund in info.refunds])
-        if info.refunds == kept.refunds and written == kept.listed:
-            return
-        changes.refunds += refunds.rows(shown, kept.refunds)
-        for gone in (kept.listed or frozenset()) - written:
-            changes.refunds_gone.append((info.order_id, gone))
-        kept.refunds, kept.listed = info.refunds, written
-
-    def _remember(self, touched: dict[UUID, _Kept]) -> None:
+    def _remember(self, touched: dict[UUID, Kept]) -> None:
         """Keep the orders just written as the newest, and as many of the others as fit."""
         for kept in touched.values():
-            if kept.order is not None:
-                kept.weight = kept.order.version + len(kept.order.placed.lines)
-                self._weight += kept.weight
+            self._weight += kept.weigh()
         self._kept.update(touched)
         while self._weight > self._limit and self._kept:
             oldest = next(iter(self._kept))

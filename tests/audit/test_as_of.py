@@ -5,7 +5,6 @@ from __future__ import annotations
 from application.event_store import EventStore
 from audit.as_of import as_of
 from audit.expected import rows_of
-from domain.information import order_information
 from domain.order import Order, evolve
 from tests.support.following import POLICY
 from tests.support.recorded import START, Story, record, refused_at_the_door
@@ -21,7 +20,7 @@ def test_every_moment_is_a_fold_of_what_was_recorded_by_then(store: EventStore) 
     for event in story.told:
         order = evolve(order, event)
         for at in (event.recorded_at, event.recorded_at + 999_999):
-            expected = rows_of(order_information(order, at, POLICY))["order_information"]["body"]
+            expected = rows_of(order, (), at, POLICY)["order_information"]["body"]
             shown = as_of(store, "A-1", at, POLICY)
             assert shown is not None
             assert {name: shown[name] for name in expected} == expected

@@ -8,6 +8,7 @@ import pytest
 from application.event_store import Append, EventStore, stream_id
 from application.follow import Pace, Turn, try_lock
 from projections import order_information, refunds
+from projections.tables import LIVE
 from projections.views import Views
 from tests.support.following import (
     LATER,
@@ -63,8 +64,8 @@ def test_rows_are_the_same_in_one_batch_or_event_by_event(
     step_by_step = all_rows(store)
 
     with store.connection() as conn:
-        for table in ("order_information", "cancelled_orders", "refunds"):
-            conn.execute(f"TRUNCATE countermand.{table}".encode())
+        for table in LIVE:
+            conn.execute(f"TRUNCATE countermand.{table.name}".encode())
         conn.execute("DELETE FROM countermand.orders_tracking WHERE application_name LIKE 'f%'")
     follow.catch_up()
 

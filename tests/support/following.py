@@ -19,6 +19,7 @@ from application.follow import Follower, Pace
 from audit.replay import Difference, Replay
 from domain.refunds import Policy
 from projections import rebuild
+from projections.tables import LIVE
 from projections.views import Views, views_follower
 from tests.support.recorded import START
 
@@ -54,18 +55,18 @@ def rows(store: EventStore, table: str) -> list[tuple[Any, ...]]:
         "order_information": "order_id, status, version, turns_due_at, body",
         "cancelled_orders": "order_id, buyer_id, last_cancelled_at",
         "refunds": "order_id, refund_id, state, body",
+        "late_cancellations": "order_id, number, seller_id, due, ended_at, body",
+        "exposure": "order_id, seller_id, currency, since, amount, paid, body",
+        "warehouse_stops": "*",
+        "warehouse_slips": "*",
     }
-    sql = f"SELECT {names[table]} FROM countermand.{table} ORDER BY 1, 2"  # noqa: S608  # our names
+    sql = f"SELECT {names[table]} FROM countermand.{table} ORDER BY 1, 2, 3"  # noqa: S608  # our names
     with store.connection() as conn:
         return conn.execute(sql.encode()).fetchall()
 
 
 def all_rows(store: EventStore) -> list[tuple[Any, ...]]:
-    return [
-        row
-        for table in ("order_information", "cancelled_orders", "refunds")
-        for row in rows(store, table)
-    ]
+    return [row for table in LIVE for row in rows(store, table.name)]
 
 
 def differences(store: EventStore) -> list[Difference]:

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from application.deadlines import SqlDeadlines
 from application.event_store import Append, EventStore, process_stream_id
+from application.late_cancellations import LateCancellations, Rules
 from domain import process_events
 from domain.items import Item
 from domain.process_events import SOURCE, ProcessEvent
 from tests.support.recorded import Story
 
 HOUR = 3_600_000_000
+DAY = 24 * HOUR
+RULES = Rules()
+
+
+def run_processes(store: EventStore, *moments: int) -> None:
+    """Let the process managers look at the log, and fire what is due, at each moment in turn."""
+    now = [0]
+    deadlines = SqlDeadlines(store, *RULES)
+    runner = LateCancellations(store, deadlines, RULES, lambda: now[0])
+    runner.begin()
+    for moment in moments:
+        now[0] = moment
+        while runner.follow() + runner.fire():
+            pass
 
 
 def items(**units: int) -> tuple[Item, ...]:
