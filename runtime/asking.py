@@ -54,6 +54,27 @@ class Views:
 
         return history(self._store, order_id)
 
+    def timeline(self, order_id: str) -> Body | None:
+        from projections.timeline import of_order
+
+        return of_order(self._store, order_id, wiring.now())
+
+    def late(self, state: str, seller_id: str | None, limit: int, cursor: str | None) -> Body:
+        from projections import late_cancellations as late
+
+        which = late.Which(state, seller_id)
+        return late.listed(self._conn, wiring.now(), which, limit=limit, cursor=cursor)
+
+    def exposure(self, seller_id: str | None, limit: int, cursor: str | None) -> Body:
+        from projections import exposure
+
+        return exposure.listed(self._conn, seller_id=seller_id, limit=limit, cursor=cursor)
+
+    def conformance(self, limit: int, cursor: str | None) -> Body:
+        from projections import conformance
+
+        return conformance.listed(self._conn, limit=limit, cursor=cursor)
+
     def cancelled(self, buyer_id: str, limit: int, cursor: str | None) -> Body:
         from projections import cancelled_orders
 

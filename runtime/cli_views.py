@@ -139,10 +139,10 @@ def history(order_id: OrderId, as_json: Json = False) -> None:
         return
     for event in body["events"]:
         when = event["recorded_at"][:19].replace("T", " ")
-        say(f"{event['version']:>4}  {when}  {event['sentence']}{_happened(event)}")
+        say(f"{event['version']:>4}  {when}  {event['sentence']}{happened(event)}")
 
 
-def _happened(event: dict[str, Any]) -> str:
+def happened(event: Body) -> str:
     """When it happened, where that is more than a minute from when we heard of it."""
     happened, heard = event["occurred_at"], event["recorded_at"]
     apart = datetime.fromisoformat(happened) - datetime.fromisoformat(heard)
