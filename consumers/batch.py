@@ -9,7 +9,7 @@ from uuid import UUID
 
 from application.event_store import EventStore, Statement, stream_id
 from application.orders import Orders
-from consumers import dead_letters, notes, parking
+from consumers import dead_letters, notes, parking, traces
 from consumers.bad_message import Left, internal_error
 from consumers.cloudevents import BadMessage, Heard, Incoming, hear
 from consumers.dead_letters import DeadLetter, Told
@@ -55,6 +55,7 @@ class Batch:
         self._taken_out: list[Waiting] = []
         self._letters: list[DeadLetter] = []
         self._notes: list[notes.Note] = []
+        self._traces: list[traces.Row] = []
         self._corrected: set[str] = set()
 
     def decide(self, records: Sequence[Record], said: Sequence[Said]) -> None:
@@ -103,8 +104,16 @@ class Batch:
             why = decision.problem or Problem("value", "dead", "")
             return self._dead(_letter_of(record, said, why))
         if decision.events:
+            trace = traces.trace_of(record)  # type: ignore[arg-type]
+            if trace is not None:
+                self._trace(order_id, len(decision.events), trace)
             self._after(said, first=order is None)
         return decision.outcome, decision.problem
+
+    def _trace(self, order_id: str, events: int, trace: traces.Trace) -> None:
+        order = self._orders.get(order_id)
+        version = order.version if order is not None else events
+        self._traces += traces.rows_of(order_id, version, events, trace)
 
     def _after(self, said: Heard, *, first: bool) -> None:
         """Do what follows from a message that was recorded or refused."""
@@ -176,6 +185,8 @@ class Batch:
             found.append(dead_letters.resolve(resolved, self._now))
         if self._notes:
             found.append(notes.keep(self._notes, self._now))
+        if self._traces:
+            found.append(traces.keep(self._traces))
         return found
 
     def _to_park(self) -> list[Parked]:

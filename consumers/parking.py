@@ -14,6 +14,7 @@ import msgspec
 from psycopg import Connection
 
 from application.event_store import Conflict, Statement
+from consumers import traces
 from consumers.cloudevents import Heard, Incoming, body, fingerprint
 
 Rows = list[tuple[Any, ...]]
@@ -71,6 +72,7 @@ def _waiting(parked_id: int, *row: Any) -> Waiting:  # noqa: ANN401
     place = origin or {}
     record = Incoming(
         value,
+        traces.headers_of(place),
         channel=channel,
         topic=place.get("topic"),
         partition=place.get("partition"),
@@ -113,12 +115,14 @@ def park(messages: Sequence[Parked], now: int, came: set[Key]) -> Statement:
 
 
 def _origin(record: Incoming) -> str:
+    """Where a message came from, and its trace context: all that its body does not say."""
     return msgspec.json.encode(
         {
             "topic": record.topic,
             "partition": record.partition,
             "offset": record.offset,
             "timestamp": record.timestamp,
+            **traces.as_json(traces.trace_of(record)),
         }
     ).decode()
 
