@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -52,12 +52,16 @@ def _client(settings: Settings) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def create_topics(settings: Settings) -> dict[str, bool]:
-    """Make the topics that are missing; says of each whether it was made."""
+def create_topics(settings: Settings, also: Sequence[str] = ()) -> dict[str, bool]:
+    """Make the topics that are missing; says of each whether it was made.
+
+    `also`: others, named without the prefix.
+    """
     from consumers import kafka
 
     known = kafka_settings(settings)
-    return kafka.create_topics(known, settings.partitions, settings.replication)
+    others = [known.topics.prefix + name for name in also]
+    return kafka.create_topics(known, settings.partitions, settings.replication, others)
 
 
 @contextmanager

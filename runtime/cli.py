@@ -13,7 +13,16 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from runtime import cli_demo, cli_ingest, cli_operate, cli_run, cli_status, cli_views
+from runtime import (
+    cli_demo,
+    cli_ingest,
+    cli_late,
+    cli_operate,
+    cli_run,
+    cli_simulate,
+    cli_status,
+    cli_views,
+)
 from runtime.cli_answers import INTERRUPTED, explain, speak_plainly, warn
 
 HELP = """Cancelling an order, in time or too late: event-sourced, exactly once.
@@ -35,7 +44,16 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (cli_demo, cli_run, cli_ingest, cli_views, cli_status, cli_operate):
+for part in (
+    cli_demo,
+    cli_simulate,
+    cli_run,
+    cli_ingest,
+    cli_views,
+    cli_late,
+    cli_status,
+    cli_operate,
+):
     part.add_to(app)
 
 

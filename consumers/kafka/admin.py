@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,15 +23,17 @@ def _admin(settings: KafkaSettings) -> Iterator[KafkaAdminClient]:
             admin.close()
 
 
-def create_topics(settings: KafkaSettings, partitions: int, replication: int) -> dict[str, bool]:
-    """Make all topics that are missing; True for those that were made.
+def create_topics(
+    settings: KafkaSettings, partitions: int, replication: int, also: Iterable[str] = ()
+) -> dict[str, bool]:
+    """Make all topics that are missing, and `also` others; True for those that were made.
 
     Raises KafkaRefused when an inbound topic is there with another number of partitions.
     """
     wanted = {"num_partitions": partitions, "replication_factor": replication}
     made = {}
     with _admin(settings) as admin:
-        for topic in settings.topics.all():
+        for topic in [*settings.topics.all(), *also]:
             try:
                 admin.create_topics({topic: wanted}, wait_for_metadata=True)
                 made[topic] = True

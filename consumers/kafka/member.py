@@ -176,6 +176,12 @@ class Member:
         check_topics({topic: len(parts or ()) for topic, parts in found.items()})
         return [Place(topic, part) for topic, parts in found.items() for part in sorted(parts)]
 
+    def partitions(self, topic: str) -> list[Place]:
+        """All partitions of a topic, any one; none where there is no such topic."""
+        with plain_errors():
+            found = self._consumer.partitions_for_topic(topic)
+        return [Place(topic, partition) for partition in sorted(found or ())]
+
     def topic_id(self, topic: str) -> int | None:
         """Kafka's own id of a topic, cut to 63 bits: another id is another topic."""
         found = self._consumer._cluster.topic_id(topic)  # noqa: SLF001
