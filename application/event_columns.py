@@ -24,12 +24,15 @@ from application.stored_events import NAMES, encode
 
 _head = Struct(">iiIii").pack  # dimensions, has nulls, element type, length, first index
 _length = Struct(">i").pack
+_int = Struct(">ii").pack
+_bigint = Struct(">iq").pack
+_NULL = _length(-1)
 _INT4_LENGTH = 4 << 32
 _UUID_LENGTH = 16 << 128
 
 
 class BinaryArray:
-    """Ready bytes of a one-dimensional array without nulls."""
+    """Ready bytes of a one-dimensional array."""
 
     __slots__ = ("packed",)
 
@@ -129,6 +132,23 @@ def pack_ids(streams: Collection[UUID]) -> BinaryArray:
     return _pack(UuidArray, len(streams), map(_sent_id, streams))
 
 
+def ints(numbers: Sequence[int]) -> IntArray:
+    """Numbers of 32 bits as one parameter."""
+    return IntArray(_joined("int4", len(numbers), [_int(4, number) for number in numbers]))
+
+
+def bigints(numbers: Sequence[int | None]) -> BigintArray:
+    """Numbers of 64 bits as one parameter; None is null."""
+    cells = [_NULL if number is None else _bigint(8, number) for number in numbers]
+    return BigintArray(_joined("int8", len(numbers), cells))
+
+
+def texts(words: Sequence[str | None]) -> TextArray:
+    """Texts as one parameter; None is null."""
+    cells = [_NULL if word is None else _with_length(word.encode()) for word in words]
+    return TextArray(_joined("text", len(words), cells))
+
+
 def _ints(numbers: list[int]) -> bytes:
     # An element is its length, 4, and itself: together one 8-byte number.
     if max(numbers) >= 2**31 or min(numbers) < 1:
@@ -140,8 +160,11 @@ def _ints(numbers: list[int]) -> bytes:
 
 
 def _pack(kind: type[BinaryArray], count: int, elements: Iterable[bytes]) -> BinaryArray:
-    head = _head(1, 0, postgres.types[_ELEMENTS[kind]].oid, count, 1)
-    return kind(head + b"".join(elements))
+    return kind(_joined(_ELEMENTS[kind], count, elements))
+
+
+def _joined(element: str, count: int, cells: Iterable[bytes]) -> bytes:
+    return _head(1, 0, postgres.types[element].oid, count, 1) + b"".join(cells)
 
 
 class _ReadyDumper(Dumper):

@@ -11,7 +11,9 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NAMES = tuple(name for name in ("ingest", "rebuild", "stages") if (HERE / f"{name}.py").is_file())
+NAMES = tuple(
+    name for name in ("ingest", "rebuild", "deadlines", "stages") if (HERE / f"{name}.py").is_file()
+)
 
 
 def main(words: list[str]) -> int:

@@ -29,10 +29,12 @@ class Postgres(NamedTuple):
     pid: int
 
     @contextmanager
-    def database(self, *, migrated: bool = True) -> Iterator[str]:
-        """Give the URL of a fresh database; it is gone afterwards."""
-        name = f"round_{next(_NUMBERS)}"
-        template = _TEMPLATE if migrated else "template1"
+    def database(
+        self, *, migrated: bool = True, name: str | None = None, copy_of: str | None = None
+    ) -> Iterator[str]:
+        """Give the URL of a fresh database, or of a copy; it is gone afterwards."""
+        name = name or f"round_{next(_NUMBERS)}"
+        template = copy_of or (_TEMPLATE if migrated else "template1")
         self.tell(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield _with_database(self.url, name)

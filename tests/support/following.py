@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from application.event_store import EventStore, Recorded
 from application.follow import Follower, Pace
+from application.owner import Owner
 from audit.replay import Difference, Replay
 from domain.refunds import Policy
 from projections import rebuild
@@ -74,7 +75,7 @@ def differences(store: EventStore) -> list[Difference]:
 
 
 @contextmanager
-def running(*followers: Follower) -> Iterator[list[threading.Event]]:
+def running(*followers: Owner) -> Iterator[list[threading.Event]]:
     """Run followers as threads; set one's flag to stop it."""
     flags = [threading.Event() for _ in followers]
     threads = [
