@@ -7,22 +7,21 @@ in it done at once. A world of months takes seconds, and the same seed is the sa
 from __future__ import annotations
 
 import heapq
-import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
 
-import msgspec
-
+from application.event_store import Recorded, stream_id
 from consumers.cloudevents import BadMessage, Incoming, hear
+from consumers.known_orders import Known
+from consumers.saying import said_of
 from domain.commands import PlaceOrder
 from domain.events import Event
 from domain.late_cancellation import INTERESTING, Process, Terms
-from domain.money import to_text
 from domain.next_steps import advance
 from domain.order import Order, decide, evolve
 from domain.process_events import ProcessEvent
@@ -37,8 +36,7 @@ BEGAN = 1_800_000_000_000_000
 HOP = SECOND
 """How long a message is on its way."""
 
-Published = Iterator[tuple[str, str, str, dict[str, Any]]]
-"""Topic, type, id and data."""
+Published = Iterator[Heard]
 
 
 @dataclass
@@ -86,52 +84,26 @@ class Core:
             self.due[order_id] = done.due_at
         events = [*done.order_events, *done.process_events]
         self.steps[order_id] += events
-        yield from published(done.order, events)
+        yield from published(done.order, events, order.version)
 
     def _record(self, order_id: str, order: Order | None, events: tuple[Event, ...]) -> Published:
+        version = order.version if order else 0
         for event in events:
             order = evolve(order, event)
         if order is not None:
             self.orders[order_id] = order
             self.steps.setdefault(order_id, []).extend(events)
-            yield from published(order, events)
+            yield from published(order, events, version)
 
 
-NOTICES = {
-    "ItemCancelRequested": "CancellationAccepted",
-    "CancellationSucceeded": "CancellationConfirmed",
-    **{
-        name: name
-        for name in (
-            "CancellationRefused",
-            "RefundIssued",
-            "CaseDecided",
-            "CancellationLapsed",
-            "RefusalRequested",
-            "RefusalWithdrawn",
-            "RefundHeld",
-        )
-    },
-}
-
-
-def published(order: Order, events: Any) -> Published:  # noqa: ANN401
-    currency = order.placed.currency
+def published(order: Order, events: Iterable[Event], version: int) -> Published:
+    """What the relay makes of events; those of the order have the versions after `version`."""
+    placed = order.placed
+    known = Known(placed.order_id, placed.buyer_id, placed.currency)
     for event in events:
-        name = type(event).__name__
-        data = {"order_id": order.order_id, **msgspec.to_builtins(event)}
-        for own in ("occurred_at", "recorded_at", "source", "message_id"):
-            data.pop(own, None)
-        about = f"{order.order_id}:{name}:{event.source}:{event.message_id}"
-        if not isinstance(event, ProcessEvent):
-            yield "orders", name, about, data
-        if name in ("StopRequested", "StopWithdrawn"):
-            yield "warehouse-requests", name, about, data
-        if name in ("RefundRequested", "RefundRetried"):
-            data |= {"amount": to_text(data["amount"], currency), "currency": currency}
-            yield "payment-requests", "RefundRequested", about, data
-        if name in NOTICES:
-            yield "buyer-notices", NOTICES[name], about, data
+        version += not isinstance(event, ProcessEvent)
+        for out in said_of(Recorded(0, stream_id(placed.order_id), version, event), known):
+            yield heard(out.channel, out.value, ())
 
 
 class Killed(Exception):
@@ -243,9 +215,8 @@ class InMemory:
                 self._put(self.now + HOP, "hear", (program.name, message))
 
     def _publish(self, said: Published, order_id: str) -> None:
-        for topic, kind, about, data in said:
-            read = json.loads(json.dumps(data))
-            self._spread(Heard(topic, kind, "/countermand", about, order_id, read))
+        for message in said:
+            self._spread(message)
         if order_id in self.core.due:
             self._put(self.core.due[order_id], "due", order_id)
 
