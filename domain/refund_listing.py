@@ -57,8 +57,8 @@ class Listing:
         self._refunds: list[Refund] = []
         self._turns_due_at: int | None = None
         self._discrepancies = list(payments.discrepancies)
-        self.unknown = False
-        """Whether money was reported as issued under an id that is not listed."""
+        self.unknown: list[str] = []
+        """Refunds that were reported as issued, and are not listed."""
 
     @property
     def has_due(self) -> bool:
@@ -66,9 +66,13 @@ class Listing:
         asked = self._payments.asked
         return any(r.state in ("due", "failed") and r.refund_id not in asked for r in self._refunds)
 
+    def count_as_out(self, refund_ids: Sequence[str]) -> None:
+        """Count money that nobody can place, before anything is listed."""
+        for refund in refund_ids:
+            self._sum += self._payments.spent(refund, 0)
+
     def list_all(self, owed: Sequence[Claim]) -> None:
         """List what was asked for, and what is still owed unless nothing was paid."""
-        self._count_accepted(owed)
         self._list_asked(owed)
         if self._placed.paid > 0:
             self._list_pending(owed)
@@ -83,13 +87,6 @@ class Listing:
             turns_due_at=self._turns_due_at,
             discrepancies=tuple(self._discrepancies),
         )
-
-    def _count_accepted(self, owed: Sequence[Claim]) -> None:
-        """Money that nobody can place, and that a seller let pass, is out all the same."""
-        listed = {claim.next_id for claim in owed} if self._payments.accepted else ()
-        for refund in self._payments.accepted:
-            if refund not in self._payments.asked and refund not in listed:
-                self._sum += self._payments.spent(refund, 0)
 
     def _list_asked(self, owed: Sequence[Claim]) -> None:
         causes = {refund: claim for claim in owed for refund in claim.asked}
@@ -229,7 +226,7 @@ class Listing:
         listed = {refund.refund_id: refund.amount for refund in self._refunds}
         for refund, event in self._payments.issued.items():
             if refund not in listed:
-                self.unknown = self.unknown or refund not in self._payments.accepted
+                self.unknown.append(refund)
                 detail = f"{refund} was issued and is no refund of this order"
                 self._discrepancies.append(Discrepancy.of(event, "unknown_refund", detail))
             elif event.currency == self._placed.currency and listed[refund] != event.amount:

@@ -44,9 +44,13 @@ def _list_refunds(
         return NOTHING
     listing = Listing(placed, where, payments, at)
     listing.list_all(owed)
-    if listing.unknown and listing.has_due:
-        # Money went out that nobody can place: a person has to look before more goes.
-        listing = Listing(placed, where, payments, at, hold_all=True)
+    unknown = listing.unknown
+    if unknown and listing.has_due:
+        # Money went out that nobody can place: a person has to look before more goes. It is out
+        # all the same when a seller has let it pass.
+        hold_all = not payments.accepted.issuperset(unknown)
+        listing = Listing(placed, where, payments, at, hold_all=hold_all)
+        listing.count_as_out(unknown)
         listing.list_all(owed)
     return listing.money()
 

@@ -66,14 +66,14 @@ def test_no_refund_closes_the_case_and_pays_nothing() -> None:
     assert shop.answer("no_refund", 2) == "recorded"
 
     assert shop.refunds() == []
-    assert shop.answer("refund", 1, called="d2") == "nothing_to_decide"
+    assert shop.answer("refund", 1, decision_id="d2") == "nothing_to_decide"
 
 
 def test_a_decision_may_be_about_a_part_of_the_units() -> None:
     shop = refused(3).given(back(0, 3))
 
     assert shop.answer("refund", 1) == "recorded"
-    assert shop.answer("no_refund", 2, called="d2") == "recorded"
+    assert shop.answer("no_refund", 2, decision_id="d2") == "recorded"
 
     assert shop.refunds() == [(1000, "due", "decided")]
 
@@ -175,8 +175,8 @@ def test_the_same_decision_again_is_repeated_and_so_is_a_refused_one() -> None:
 
     assert shop.answer("refund", 2) == "more_than_open"
     assert shop.answer("refund", 2) == "repeated"
-    assert shop.answer("refund", 1, called="d2") == "recorded"
-    assert shop.answer("refund", 1, called="d2") == "repeated"
+    assert shop.answer("refund", 1, decision_id="d2") == "recorded"
+    assert shop.answer("refund", 1, decision_id="d2") == "repeated"
     assert [state for _, state, _ in shop.refunds()] == ["due"]
 
 
@@ -185,7 +185,7 @@ def test_the_same_decision_again_is_repeated_and_so_is_a_refused_one() -> None:
     [
         {"outcome": "no_refund", "quantity": 1},
         {"outcome": "refund", "quantity": 2},
-        {"outcome": "refund", "quantity": 1, "line": "2"},
+        {"outcome": "refund", "quantity": 1, "line_id": "2"},
         {"outcome": "refund", "quantity": 1, "amount": 900},
         {"outcome": "refund", "quantity": 1, "reason": "for another reason"},
     ],

@@ -85,7 +85,7 @@ def test_a_missing_unit_that_was_decided_and_comes_back_damaged_is_no_new_case()
 
     shop.given(back(0, 1))
 
-    assert shop.answer("refund", 1, called="d2") == "nothing_to_decide"
+    assert shop.answer("refund", 1, decision_id="d2") == "nothing_to_decide"
     assert shop.refunds() == [(1000, "requested", "decided")]
 
 
@@ -190,3 +190,34 @@ def test_money_is_decided_by_our_clock() -> None:
 
     (refund,) = shop.information().refunds
     assert refund.since == shop.now
+
+
+def test_money_that_a_seller_let_pass_is_out_all_the_same() -> None:
+    """Refunds never exceed what was paid, whoever paid them."""
+    shop = Shop().given(order(2), issued("r-else", "10.01"), cancel(1), ship(1))
+
+    assert shop.answer("refund", 1) == "recorded"
+
+    assert shop.refunds() == [(1000, "held", "exceeds_paid")]
+
+
+def test_money_under_an_id_that_pays_for_nothing_counts_as_out_too() -> None:
+    shop = Shop().given(order(2), cancel(1), ship(1))
+    shop.ask(refund_of())
+    shop.given(issued(refund_of(n=2), "5.00"), cancel(1, called="c2"), reject(), back(1))
+
+    assert shop.answer("refund", 1) == "recorded"
+
+    assert shop.refunds() == [
+        (1000, "requested", "everything_cancelled"),
+        (1000, "held", "exceeds_paid"),
+    ]
+
+
+def test_of_a_decided_amount_only_the_part_of_the_units_that_are_still_away_is_paid() -> None:
+    shop = refused().given(issued("r-else", "0.00"))
+    shop.decide("refund", 2, amount=1500)
+
+    shop.given(back(1))
+
+    assert sorted(amount for amount, _, _ in shop.refunds()) == [750, 1000]

@@ -58,7 +58,7 @@ def test_not_stopped_and_not_shipped_either_becomes_a_case_again() -> None:
     home.later(24 * HOUR)
 
     assert home.cases() == {"stop:c1#2": ("seller", "warehouse_silent", {"1": 2})}
-    home.decide("not_stopped", 2, called="d2")
+    home.decide("not_stopped", 2, decision_id="d2")
     assert list(home.waits()) == ["stop:c1#3"]
 
 

@@ -20,6 +20,8 @@ FIGURES = (
 HISTORIES = 10_000
 WATCHED = 500  # of them are compared after every message, the others at their end
 PARTS = 20
+DECIDES = 0.25
+"""How often a seller decides something after a message, or tries to."""
 THREE_DAYS = 3 * 24 * 3600 * SECOND
 
 
@@ -53,7 +55,8 @@ def expected(oracle: Oracle, now: int) -> dict[str, Any]:
 def disagreement(seed: int, *, watched: bool = True) -> str | None:
     """Tell one history to both; none: they agree, in the end or after every message."""
     shop, oracle, chance, at = Shop(), Oracle(), Random(seed), NOW
-    messages = History(seed).messages()
+    history = History(seed)
+    messages = history.messages()
     for number, message in enumerate(messages, 1):
         at += THREE_DAYS
         ours, theirs = shop.outcome(message, at), oracle.hear(message, at)
@@ -61,6 +64,11 @@ def disagreement(seed: int, *, watched: bool = True) -> str | None:
             return f"seed {seed}: {ours}, not {theirs}: {json.dumps(message)}"
         if chance.random() < 0.3:
             ask_for_one(shop, oracle, at)
+        if "A1" in shop.orders and chance.random() < DECIDES:
+            said = history.decision()
+            mine, his = shop.answer(**said, at=at), oracle.decide("A1", said, at)
+            if mine != his:
+                return f"seed {seed}: {mine}, not {his}: {json.dumps(said)}"
         if watched or number == len(messages):
             difference = compared(shop, oracle, at)
             if difference:

@@ -156,7 +156,7 @@ FAULTS = [
     Fault(
         "an unknown refund holds what is due",
         "settling.py",
-        "if listing.unknown and listing.has_due:",
+        "if unknown and listing.has_due:",
         "if False:",
     ),
     Fault(

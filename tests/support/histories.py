@@ -28,6 +28,8 @@ class History:
         placed = self._message("OrderPlaced", self._order())
         later = [self._any() for _ in range(random.randint(1, 14))]
         if random.random() < 0.15:
+            later.insert(0, self._release())
+        if random.random() < 0.15:
             later.insert(random.randrange(len(later) + 1), placed)
             return later
         return [placed, *later]
@@ -113,6 +115,21 @@ class History:
         ]
         make = random.choices([kind for kind, _ in kinds], [weight for _, weight in kinds])[0]
         return make()
+
+    def decision(self) -> Json:
+        """What a seller decides, plausible or not; `amount` is in minor units."""
+        random = self.random
+        outcomes = ["refund", "refund", "refund", "no_refund", "stopped", "not_stopped"]
+        told: Json = {
+            "decision_id": f"d{random.randint(1, 6)}",
+            "line_id": "nine" if random.random() < 0.02 else random.choice(self.lines),
+            "quantity": random.choice([1, 1, 1, 2, 3]),
+            "outcome": random.choice(outcomes),
+            "reason": "looked at it",
+        }
+        if random.random() < 0.2:
+            told["amount"] = random.choice([0, 1, 500, 9_999])
+        return told
 
     def _again(self) -> Json:
         """A message once more, now and then with other content."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tests.support.oracle_cases import decided, has_case, settle, stop
 from tests.support.oracle_discrepancies import discrepancies_of
 from tests.support.oracle_ledger import Cancellation, Ledger
 from tests.support.oracle_messages import Heard, Json, add_up, content, key_of, known_data
@@ -54,10 +55,34 @@ class Oracle:
         for refund in refunds_of(order, recorded_at, self._max_hold):
             if refund.refund_id == refund_id and refund.state == "due":
                 order.version += 1
-                order.asked.append(replace(refund, state="requested"))
+                order.asked.append(replace(refund, state="requested", seq=order.version))
                 self._ask_for_what_was_issued(order, recorded_at)
                 return True
         return False
+
+    def decide(self, order_id: str, said: Json, recorded_at: int) -> str:
+        """Hear what a seller decides; answer recorded, repeated, or the rule that refuses it."""
+        order = self._orders[order_id]
+        answered = order.answers.setdefault(said["decision_id"], [])
+        if said in answered:
+            return "repeated"
+        answered.append(said)
+        settles: dict[str, int] = {}
+        confirms: dict[str, int] = {}
+        rule: str | None = None
+        if len(answered) > 1:
+            rule = "decision_id_in_use"
+        elif said["line_id"] not in order.lines:
+            rule = "unknown_line"
+        elif said["outcome"] in ("refund", "no_refund"):
+            rule, settles = settle(order, said, recorded_at, self._max_hold)
+        else:
+            rule, confirms = stop(order, said)
+        if not rule:
+            order.decisions.append(decided(order, said, settles, confirms, recorded_at))
+        order.version += 1
+        self._ask_for_what_was_issued(order, recorded_at)
+        return rule or "recorded"
 
     def order(self, order_id: str, now: int) -> Json:
         """The figures of the Order Information page."""
@@ -67,7 +92,7 @@ class Oracle:
         currency = order.placed["currency"]
         return {
             "order_id": order_id,
-            "status": status_of(order, refunds, discrepancies),
+            "status": status_of(order, refunds, lambda: has_case(order, now, self._max_hold)),
             "version": order.version,
             "currency": currency,
             "lines": [line_of(line_id, ledger) for line_id, ledger in ledgers_of(order).items()],
@@ -121,7 +146,8 @@ class Oracle:
             paid = [r for r in unasked if r.amount >= issued.get(r.refund_id, r.amount + 1)]
             if not paid:
                 return
-            order.asked.append(replace(paid[0], state="requested", held_until=None))
+            first = replace(paid[0], state="requested", held_until=None, seq=order.version)
+            order.asked.append(first)
 
 
 def _hear_of(order: Order, message: Json, recorded_at: int) -> str:

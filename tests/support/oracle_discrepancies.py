@@ -18,12 +18,11 @@ from tests.support.oracle_messages import (
 )
 from tests.support.oracle_money import (
     Purse,
+    Refund,
     asked_units,
     list_unasked,
-    price,
     unknown_issued,
 )
-from tests.support.oracle_money import pending_causes as pending
 from tests.support.oracle_order import (
     Order,
     facts_of,
@@ -187,7 +186,13 @@ def entitled_units(purse: Purse) -> dict[str, int]:
 
 def exceeds_paid(purse: Purse) -> bool:
     """A refund that could be paid stays held, and no unknown refund is the reason."""
-    due, _ = pending(purse)
-    if unknown_issued(purse, []) or not purse.terms.paid:
-        return False
-    return any(refund.state == "held" for refund in price(purse, due, []))
+    return bool(postponed(purse))
+
+
+def postponed(purse: Purse) -> list[Refund]:
+    """Refunds that could be paid, and would exceed what was paid."""
+    refunds = list_unasked(purse)
+    unknown = set(unknown_issued(purse, [refund.refund_id for refund in refunds]))
+    if unknown - purse.placed_elsewhere:
+        return []
+    return [each for each in refunds if each.state == "held" and each.held_until is None]

@@ -19,6 +19,51 @@ class Cancellation:
     withdrawn_seq: int | None = None
 
 
+UNWANTED = ("damaged", "lost", "missing", "unrefused")
+"""Kinds of units that left and are not wanted, known for certain first."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A seller's decision, with what the units were when it was made."""
+
+    decision_id: str
+    seq: int
+    recorded_at: int
+    line_id: str
+    outcome: str
+    amount: int | None
+    settles: dict[str, int]
+    confirms: dict[str, int]  # units that never left, by cancellation
+
+    @property
+    def odd(self) -> bool:
+        return "odd" in self.settles
+
+    @property
+    def unwanted(self) -> int:
+        return sum(units for kind, units in self.settles.items() if kind in UNWANTED)
+
+    @property
+    def others(self) -> int:
+        return 0 if self.odd else sum(self.settles.values()) - self.unwanted
+
+    def as_facts(self) -> list[Fact]:
+        """What it says in the warehouse's stead."""
+        return [
+            Fact(
+                self.seq,
+                ("decision", self.decision_id),
+                "StoppedByDecision",
+                {
+                    "cancellation_id": cancellation_id,
+                    "items": [{"line_id": self.line_id, "quantity": units}],
+                },
+            )
+            for cancellation_id, units in self.confirms.items()
+        ]
+
+
 @dataclass(frozen=True)
 class Counts:
     """What was asked and reported about one line."""
@@ -182,9 +227,11 @@ def _may_speak_of(fact: Fact, line_id: str) -> bool:
 
 def confirmed_units(cancellation: Cancellation, facts: list[Fact], line_id: str) -> int:
     asked = cancellation.units.get(line_id, 0)
-    confirmations = named(
-        facts, "CancellationConfirmed", "cancellation_id", cancellation.cancellation_id
-    )
+    name = cancellation.cancellation_id
+    confirmations = [
+        *named(facts, "CancellationConfirmed", "cancellation_id", name),
+        *named(facts, "StoppedByDecision", "cancellation_id", name),
+    ]
     return min(asked, units_told(confirmations, line_id, when_no_items=asked))
 
 

@@ -84,7 +84,7 @@ def worth_of_first(units: int, quantity: int, line_amount: int) -> int:
 
 @dataclass(frozen=True)
 class Cause:
-    """Why money may go back: a cancellation, a return, or the shipping fee on its own."""
+    """Why money may go back: a cancellation, a return, a decision, or the fee on its own."""
 
     kind: str
     cause: str
@@ -92,6 +92,7 @@ class Cause:
     units: dict[str, int] = field(default_factory=dict)
     held_until: int | None = None  # set where the gate or the maximum hold decides
     fee: int = 0
+    decided: tuple[int, int] | None = None  # an amount that a seller set, for so many units
 
     @property
     def name(self) -> tuple[str, str]:
@@ -107,10 +108,13 @@ class Refund:
     line_amounts: dict[str, int]
     state: str
     held_until: int | None = None
+    set_to: int | None = None  # what a seller decided, whatever the units are worth
+    seq: int = 0  # the order's version at which it was asked for
 
     @property
     def amount(self) -> int:
-        return sum(self.line_amounts.values()) + self.cause.fee
+        worth = sum(self.line_amounts.values())
+        return (worth if self.set_to is None else self.set_to) + self.cause.fee
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,7 @@ class Purse:
     gate_is_open: bool
     completed_by: Cause | None  # the cause, or a fee of its own, where all is cancelled
     issued: dict[str, int]  # first reported amount by refund id
+    placed_elsewhere: set[str]  # unknown refunds that a seller looked at, and let others go on
     now: int
 
 
@@ -173,9 +178,10 @@ def pending_causes(purse: Purse) -> tuple[list[Cause], list[Cause]]:
     held = [cause for cause in pending if not _may_be_paid(purse, cause)]
     absorbed = _absorb(_excess(purse), due + held)
     is_left = [cause for cause in absorbed if cause.units]
+    by_age = sorted(is_left, key=lambda cause: cause.age)
     return (
-        [replace(cause, held_until=None) for cause in is_left if _may_be_paid(purse, cause)],
-        [cause for cause in is_left if not _may_be_paid(purse, cause)],
+        [replace(cause, held_until=None) for cause in by_age if _may_be_paid(purse, cause)],
+        [cause for cause in by_age if not _may_be_paid(purse, cause)],
     )
 
 
@@ -201,9 +207,12 @@ def _excess(purse: Purse) -> dict[str, int]:
 
 
 def _absorb(excess: dict[str, int], pending: list[Cause]) -> list[Cause]:
-    """No second refund: units paid for already, whatever the cause, are not paid for again."""
+    """No second refund: units paid for already, whatever the cause, are not paid for again.
+
+    Goods that came back give way first: they were paid for before under another cause.
+    """
     left = []
-    for cause in pending:
+    for cause in sorted(pending, key=lambda cause: cause.kind != "return"):
         units = {}
         for line_id, n in cause.units.items():
             absorbed = min(n, excess[line_id])
@@ -215,34 +224,55 @@ def _absorb(excess: dict[str, int], pending: list[Cause]) -> list[Cause]:
 
 def price(purse: Purse, due: list[Cause], held: list[Cause]) -> list[Refund]:
     """Walk along each line's worth: asked for, then due, then held, each by age."""
+    refunds = _walk(purse, due, held, spent=money_out(purse))
+    unknown = unknown_issued(purse, [refund.refund_id for refund in refunds])
+    if not unknown:
+        return refunds
+    spent = money_out(purse) + sum(purse.issued[refund_id] for refund_id in unknown)
+    looked_at = purse.placed_elsewhere.issuperset(unknown)
+    return _walk(purse, due, held, spent=spent, may_pay=looked_at)
+
+
+def _walk(
+    purse: Purse, due: list[Cause], held: list[Cause], *, spent: int, may_pay: bool = True
+) -> list[Refund]:
     units = {line_id: asked_units(purse.asked, line_id) for line_id in purse.quantities}
     money = {
         line_id: sum(refund.line_amounts.get(line_id, 0) for refund in purse.asked)
         for line_id in purse.quantities
     }
     refunds, postponed = [], []
-    unknown = unknown_issued(purse, [_id(purse, cause) for cause in (*due, *held)])
-    blocked = bool(unknown)
-    spent = money_out(purse) + sum(purse.issued[refund_id] for refund_id in unknown)
     for cause in due:
         amounts = _line_amounts(purse, cause, units, money)
-        amount = sum(amounts.values()) + cause.fee
-        issued = purse.issued.get(_id(purse, cause))
-        if issued is None and (blocked or spent + amount > purse.terms.paid):
+        refund = Refund(_id(purse, cause), cause, amounts, "due", set_to=_set_to(purse, cause))
+        issued = purse.issued.get(refund.refund_id)
+        if issued is None and (not may_pay or spent + refund.amount > purse.terms.paid):
             postponed.append(cause)
             continue
-        spent += max(amount, issued or 0)
+        spent += max(refund.amount, issued or 0)
         _advance(cause, amounts, units, money)
-        refunds.append(Refund(_id(purse, cause), cause, amounts, "due"))
+        refunds.append(refund)
     for cause in sorted(postponed + held, key=lambda cause: cause.age):
         amounts = _line_amounts(purse, cause, units, money)
         _advance(cause, amounts, units, money)
-        refunds.append(Refund(_id(purse, cause), cause, amounts, "held", cause.held_until))
+        set_to = _set_to(purse, cause)
+        refunds.append(Refund(_id(purse, cause), cause, amounts, "held", cause.held_until, set_to))
     return [refund for refund in refunds if refund.amount]
 
 
 def _id(purse: Purse, cause: Cause) -> str:
     return refund_id_of(purse.order_id, cause, purse.asked)
+
+
+def _set_to(purse: Purse, cause: Cause) -> int | None:
+    """The part of a seller's amount that these units get, after those asked for before."""
+    if cause.decided is None:
+        return None
+    amount, of = cause.decided
+    own = [refund for refund in purse.asked if refund.cause.name == cause.name]
+    before = sum(sum(refund.cause.units.values()) for refund in own)
+    upto = before + sum(cause.units.values())
+    return worth_of_first(upto, of, amount) - worth_of_first(before, of, amount)
 
 
 def money_out(purse: Purse) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from tests.support.oracle_ledger import (
     Cancellation,
+    Decided,
     Ledger,
     Part,
     count_line,
@@ -35,6 +36,8 @@ class Order:
     letters: list[Heard] = field(default_factory=list)
     requests: dict[str, list[Json]] = field(default_factory=dict)  # data by cancellation id
     cancellations: list[Cancellation] = field(default_factory=list)
+    decisions: list[Decided] = field(default_factory=list)
+    answers: dict[str, list[Json]] = field(default_factory=dict)  # decisions said, by their id
     refusals: list[str] = field(default_factory=list)
     asked: list[Refund] = field(default_factory=list)
 
@@ -58,11 +61,14 @@ def as_of(order: Order, seq: int) -> Order:
             for each in order.cancellations
             if each.seq <= seq
         ],
+        decisions=[each for each in order.decisions if each.seq <= seq],
+        asked=[each for each in order.asked if each.seq <= seq],
     )
 
 
 def facts_of(order: Order) -> list[Fact]:
-    return standing_facts(order.heard, order.letters)
+    stopped = [fact for each in order.decisions for fact in each.as_facts()]
+    return [*standing_facts(order.heard, order.letters), *stopped]
 
 
 def active(order: Order) -> list[Cancellation]:
@@ -106,6 +112,12 @@ def issued_amounts(order: Order) -> dict[str, int]:
     return amounts
 
 
+def placed_elsewhere(order: Order) -> set[str]:
+    """Refunds issued before a seller looked at what did not fit, and let others go on."""
+    looked = [each.seq for each in order.decisions if each.odd and each.outcome == "refund"]
+    return set(issued_amounts(as_of(order, max(looked, default=0))))
+
+
 def failed_refunds(order: Order) -> set[str]:
     return {
         each.message["data"]["refund_id"] for each in order.heard if each.type == "RefundFailed"
@@ -125,7 +137,8 @@ def entitled_causes(order: Order, max_hold: int) -> list[Cause]:
         )
         for each in active(order)
     ]
-    return sorted([*causes, *returned_causes(order)], key=lambda cause: cause.age)
+    others = [*returned_causes(order), *decided_causes(order)]
+    return sorted([*causes, *others], key=lambda cause: cause.age)
 
 
 def returned_causes(order: Order) -> list[Cause]:
@@ -141,6 +154,28 @@ def returned_causes(order: Order) -> list[Cause]:
     return causes
 
 
+def decided_causes(order: Order) -> list[Cause]:
+    """What decisions entitle to: never a unit that entitles by itself, or one twice."""
+    ledgers = ledgers_of(order)
+    unwanted = {line: each.crossed - each.back_good for line, each in ledgers.items()}
+    others = {
+        line: each.counts.ordered - each.crossed - each.succeeded for line, each in ledgers.items()
+    }
+    causes = []
+    for each in order.decisions:
+        if each.outcome != "refund":
+            continue
+        line, units = each.line_id, 0
+        for room, wanted in ((unwanted, each.unwanted), (others, each.others)):
+            taken = min(room[line], wanted)
+            room[line] -= taken
+            units += taken
+        decided = None if each.amount is None else (each.amount, each.unwanted + each.others)
+        cause = Cause("decision", each.decision_id, each.seq, {line: units}, decided=decided)
+        causes.append(cause)
+    return causes
+
+
 def completed_by(order: Order) -> Cause | None:
     """The cause of the message that completed "everything cancelled", where it is so now."""
     if not order.terms.fee or not everything_is_cancelled(order):
@@ -148,6 +183,9 @@ def completed_by(order: Order) -> Cause | None:
     seq = order.version
     while everything_is_cancelled(as_of(order, seq - 1)):
         seq -= 1
+    for decision in order.decisions:
+        if decision.seq == seq:
+            return Cause("cancellation", next(iter(decision.confirms), ""), seq)
     return cause_of_message(next(each for each in order.heard if each.seq == seq))
 
 
@@ -170,6 +208,7 @@ def purse_of(order: Order, now: int, max_hold: int) -> Purse:
         gate_is_open=nothing_to_ship(order),
         completed_by=completed_by(order),
         issued=issued_amounts(order),
+        placed_elsewhere=placed_elsewhere(order),
         now=now,
     )
 

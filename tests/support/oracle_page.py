@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tests.support.oracle_ledger import Ledger, parcels_of
 from tests.support.oracle_messages import Fact, Json
 from tests.support.oracle_money import Refund
@@ -26,13 +28,13 @@ def line_of(line_id: str, ledger: Ledger) -> Json:
     }
 
 
-def status_of(order: Order, refunds: list[Refund], discrepancies: set[str]) -> str:
+def status_of(order: Order, refunds: list[Refund], has_case: Callable[[], bool]) -> str:
     """The first that holds."""
     ledgers = ledgers_of(order)
     return (
         _while_goods_or_money_move(order, ledgers, refunds)
         or _when_all_is_cancelled(ledgers, refunds)
-        or _of_what_remains(order, ledgers, refunds, discrepancies)
+        or _of_what_remains(order, ledgers, refunds, has_case)
     )
 
 
@@ -68,26 +70,13 @@ def _when_all_is_cancelled(ledgers: dict[str, Ledger], refunds: list[Refund]) ->
     return "refunded" if "issued" in states and "held" not in states else "cancelled"
 
 
-CASES = {  # discrepancies that somebody has to decide about
-    "at_large",
-    "back_more_than_crossed",
-    "confirmed_after_withdrawal",
-    "damaged",
-    "exceeds_paid",
-    "lost",
-    "lost_wanted",
-    "returned_after_delivery",
-    "unknown_refund",
-}
-
-
 def _of_what_remains(
-    order: Order, ledgers: dict[str, Ledger], refunds: list[Refund], discrepancies: set[str]
+    order: Order, ledgers: dict[str, Ledger], refunds: list[Refund], has_case: Callable[[], bool]
 ) -> str:
     nothing_to_ship = not any(each.to_ship for each in ledgers.values())
     all_delivered = all(each.kept <= each.counts.accepted for each in ledgers.values())
     nothing_held = not any(refund.state == "held" for refund in refunds)
-    if nothing_to_ship and all_delivered and nothing_held and not discrepancies & CASES:
+    if nothing_to_ship and all_delivered and nothing_held and not has_case():
         return "closed"
     if any(each.cancelled for each in ledgers.values()):
         return "partly_cancelled"

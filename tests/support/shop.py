@@ -88,19 +88,19 @@ class Shop:
         self,
         outcome: CaseOutcome,
         quantity: int,
-        line: str = "1",
-        called: str = "d1",
+        line_id: str = "1",
+        decision_id: str = "d1",
         **more: Any,  # noqa: ANN401  # any field of the command
     ) -> Decision:
         """A seller decides about units of a line; `amount` is in minor units."""
-        self.now += SECOND
+        self.now = more.pop("at", self.now + SECOND)
         told = {
             "occurred_at": self.now,
             "now": self.now,
             "source": "/seller",
-            "message_id": called,
-            "decision_id": called,
-            "line_id": line,
+            "message_id": decision_id,
+            "decision_id": decision_id,
+            "line_id": line_id,
             "quantity": quantity,
             "outcome": outcome,
             "reason": "looked at it",
