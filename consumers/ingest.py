@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Protocol
 
 from application.event_store import (
     Conflict,
@@ -25,8 +26,8 @@ from consumers.bad_message import internal_error
 from consumers.batch import Record
 from consumers.cloudevents import BadMessage
 from consumers.dead_limit import DeadLimit, Window
-from consumers.intake import Contended, Intake, Taken
-from consumers.kafka import KafkaSettings, KafkaUnavailable, Member, OutOfRange
+from consumers.intake import Contended, Taken
+from consumers.kafka import KafkaRefused, KafkaSettings, KafkaUnavailable, Member, OutOfRange
 from consumers.partitions import Standing, stand
 from consumers.polled import Item, by_place, last_offsets, merged
 from consumers.topics import Place
@@ -41,10 +42,35 @@ LOOK_AGAIN = 10.0
 TELL = 1.0
 LONGEST_PAUSE = 8.0
 STOP_AT = DeadLimit()
+_NO_FAULT_OF_A_RECORD = (
+    Conflict,
+    StoreUnavailable,
+    Contended,
+    UnknownStoredName,
+    KafkaUnavailable,
+    KafkaRefused,
+)
 
 
 def nowhere(_: str) -> None:
     """Do nothing at a named point of the loop."""
+
+
+class Forgetful(Protocol):
+    """What is remembered for partitions that are ours, and forgotten when they are not."""
+
+    def forget(self) -> None: ...
+
+
+class WayIn(Protocol):
+    """Where the records go: the intake, or a translation. `hear` says which are bad."""
+
+    @property
+    def orders(self) -> Forgetful: ...
+    def hear(self, records: Sequence[Record]) -> list[Any]: ...
+    def record(
+        self, records: Sequence[Record], said: Sequence[Any], steps: Sequence[Step] = ()
+    ) -> Taken: ...
 
 
 class Ingest:
@@ -56,7 +82,7 @@ class Ingest:
     def __init__(  # noqa: PLR0913 - the parts that it joins, and two for tests
         self,
         store: EventStore,
-        intake: Intake,
+        intake: WayIn,
         kafka: KafkaSettings,
         limit: DeadLimit = STOP_AT,
         *,
@@ -212,7 +238,7 @@ class Ingest:
         self._beat()
         try:
             taken = self._intake.record(records, said, self._steps(records))
-        except (Conflict, StoreUnavailable, Contended, UnknownStoredName):
+        except _NO_FAULT_OF_A_RECORD:
             raise
         except Exception as error:
             if len(items) == 1 and type(said[0]) is BadMessage:

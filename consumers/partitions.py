@@ -11,7 +11,7 @@ from typing import NamedTuple
 from application.event_store import EventStore, StalePosition, Step
 from consumers.dead_limit import DeadLimit, Window, window
 from consumers.kafka import KafkaSettings, Member
-from consumers.topics import Place
+from consumers.topics import OUTSIDE, Place
 
 
 class Standing(NamedTuple):
@@ -108,10 +108,25 @@ def restart(store: EventStore, topic: str) -> int:
 
 
 def look(store: EventStore, settings: KafkaSettings, limit: DeadLimit) -> list[Standing]:
-    """Look at every inbound partition from outside, for `status`. Joins no group."""
+    """Look at every inbound partition from outside, for `status`. Joins no group.
+
+    Those of documents that are translated are among them once there was a document.
+    """
     member = Member(settings, ())
     try:
-        found: Mapping[Place, Standing] = stand(store, member, member.places(), limit)
-        return sorted(found.values(), key=lambda one: one.place)
+        places = member.places()
+        found: Mapping[Place, Standing] = stand(store, member, places, limit)
+        outside = _outside(member, settings)
+        others = _used(stand(store, member, outside, limit)) if outside else []
+        return sorted([*found.values(), *others], key=lambda one: one.place)
     finally:
         member.close()
+
+
+def _outside(member: Member, settings: KafkaSettings) -> list[Place]:
+    topics = settings.topics._replace(channels=OUTSIDE).inbound()
+    return [place for topic in topics for place in member.partitions(topic)]
+
+
+def _used(found: Mapping[Place, Standing]) -> list[Standing]:
+    return [one for one in found.values() if one.position is not None or one.end > 0]

@@ -101,7 +101,7 @@ def restart(topic: Annotated[str, typer.Argument(metavar="TOPIC")], as_json: Jso
     from runtime import brokers, settings, wiring
 
     loaded = settings.load()
-    known = brokers.kafka_settings(loaded).topics.inbound()
+    known = brokers.kafka_settings(loaded).topics.heard()
     if topic not in known:
         fail(f"{topic} is no inbound topic.", f"Choose from {', '.join(known)}.", USED_WRONGLY)
     from consumers import partitions

@@ -109,6 +109,12 @@ class Declared(BaseSettings):
     dead_at_least: Count = setting(
         100, "A partition with fewer dead records among its last 1,000 never stops.", "records"
     )
+    adapter_rules: Path | None = setting(
+        None,
+        "How ids are read in what warehouses and carriers send, where it differs from "
+        "`countermand translate rules`.",
+        "TOML file",
+    )
 
     # The views
     follow_batch: Count = setting(

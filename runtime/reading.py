@@ -64,9 +64,16 @@ class Pipe:
 class Lines:
     """The lines of a source, without line ends and blank ones; `read` counts bytes of the file."""
 
-    def __init__(self, raw: BinaryIO, text: BinaryIO | Pipe, size: int | None) -> None:
+    def __init__(
+        self,
+        raw: BinaryIO,
+        text: BinaryIO | Pipe,
+        size: int | None,
+        longest: int = LONGEST,
+    ) -> None:
         self._raw = raw
         self._text = text
+        self._longest = longest
         self.size = size
 
     def __iter__(self) -> Iterator[bytes]:
@@ -79,10 +86,10 @@ class Lines:
             )
 
     def _lines(self) -> Iterator[bytes]:
-        while line := self._text.readline(LONGEST + 1):
+        while line := self._text.readline(self._longest + 1):
             size = self._size(line)
-            kept = line[:LONGEST] if size > LONGEST else line.rstrip(b"\r\n")
-            if size > LONGEST:
+            kept = line[: self._longest] if size > self._longest else line.rstrip(b"\r\n")
+            if size > self._longest:
                 yield Cut.of(kept, size)
             elif kept.strip():
                 yield kept
@@ -90,8 +97,8 @@ class Lines:
     def _size(self, line: bytes) -> int:
         """Count the bytes of a line without its end, and read on to that, keeping nothing."""
         size, end = len(line), line
-        while size > LONGEST and not end.endswith(b"\n"):
-            more = self._text.readline(LONGEST)
+        while size > self._longest and not end.endswith(b"\n"):
+            more = self._text.readline(self._longest)
             if not more:
                 break
             size, end = size + len(more), end[-1:] + more
@@ -108,11 +115,14 @@ class Lines:
 
 
 @contextmanager
-def opened(name: str) -> Iterator[Lines]:
-    """Open a file (gzip is recognised by its content), or standard input for `-`."""
+def opened(name: str, longest: int = LONGEST) -> Iterator[Lines]:
+    """Open a file (gzip is recognised by its content), or standard input for `-`.
+
+    Of a line `longest` bytes are kept.
+    """
     with ExitStack() as stack:
         if name == "-":
-            yield Lines(sys.stdin.buffer, Pipe(STDIN), None)
+            yield Lines(sys.stdin.buffer, Pipe(STDIN), None, longest)
             return
         path = Path(name)
         if not path.exists():
@@ -121,7 +131,7 @@ def opened(name: str) -> Iterator[Lines]:
             fail(f"{name} is a folder.", "Name a file of JSON lines, or - .", USED_WRONGLY)
         raw = stack.enter_context(path.open("rb"))
         size = path.stat().st_size if path.is_file() else None
-        yield Lines(raw, _unpacked(raw, size), size)
+        yield Lines(raw, _unpacked(raw, size), size, longest)
 
 
 def _unpacked(raw: BinaryIO, size: int | None) -> BinaryIO | Pipe:

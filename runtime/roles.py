@@ -30,6 +30,10 @@ ROLES = {
         "chases late answers: asks, waits, and fires deadlines; start as many as serve best",
     ),
     "project": Role("keeps the views up to date"),
+    "translate": Role(
+        "says what warehouses and carriers send in their own formats in the words of the contract",
+        needs_kafka=True,
+    ),
 }
 """By name, in the order in which they are started. `wiring.MADE_BY` says how each is made."""
 

@@ -169,12 +169,25 @@ def replay(settings: Settings, moved: Callable[[int, int], None]) -> Iterator[Re
 def hear_again(settings: Settings, store: EventStore, letter: Letter) -> str:
     """Hear a dead letter again, by the one way in; return what became of it."""
     from consumers import dead_letters
-    from consumers.topics import Topics
+    from consumers.topics import OUTSIDE, Topics
 
-    channel = Topics(settings.topic_prefix).channel(letter.topic) if letter.topic else None
-    again = dead_letters.heard_again(letter, channel)
+    topics = Topics(settings.topic_prefix)
+    outside = topics._replace(channels=OUTSIDE).channel(letter.topic or "")
+    if outside is not None:
+        return _translate_again(settings, store, letter, outside)
+    again = dead_letters.heard_again(letter, topics.channel(letter.topic or ""))
     outcomes = wiring.intake(settings, store).take(again).outcomes
     return "dead" if "dead" in outcomes else outcomes[0]
+
+
+def _translate_again(settings: Settings, store: EventStore, letter: Letter, channel: str) -> str:
+    """Translate a letter from outside by the rules as they are now, and take what it says."""
+    from consumers import dead_letters
+    from consumers.outside.translating import translated_again
+
+    again = dead_letters.heard_again(letter, channel)
+    rules = wiring.adapter_rules(settings)
+    return translated_again(store, wiring.intake(settings, store), rules, again)
 
 
 def run_one(settings: Settings, role: str, *, while_stdin: bool) -> int:

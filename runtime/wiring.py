@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,14 @@ if TYPE_CHECKING:
     from consumers.dead_limit import DeadLimit
     from consumers.ingest import Ingest
     from consumers.intake import Intake
+    from consumers.outside.rules import Rules as AdapterRules
+    from consumers.outside.translating import Translating
     from domain.late_cancellation import Terms
     from domain.refunds import Policy
     from runtime.roles import Running
 
+DOCUMENTS = 200
+"""Documents from outside in one transaction at most: each may hold hundreds of events."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -141,9 +146,29 @@ def processes(settings: Settings, url: str, store: EventStore) -> Owner:
     return made(url, store, rules(settings), now, pace)
 
 
+def adapter_rules(settings: Settings) -> AdapterRules:
+    """Say how what comes from outside is read. Raises BadRules."""
+    from consumers.outside.rules import load
+
+    return load(settings.adapter_rules)
+
+
+def translating(settings: Settings, _url: str, store: EventStore) -> Translating:
+    """Make one of those that translate what comes from outside."""
+    from consumers.outside.translating import Translating
+
+    kafka = brokers.kafka_settings(settings)
+    outside = replace(
+        kafka, group=f"{kafka.group}-translate", max_records=min(kafka.max_records, DOCUMENTS)
+    )
+    way_in = intake(settings, store)
+    return Translating(store, way_in, outside, adapter_rules(settings), dead_limit(settings))
+
+
 MADE_BY: dict[str, Callable[[Settings, str, EventStore], Running]] = {
     "ingest": ingest_loop,
     "process": processes,
     "project": views,
+    "translate": translating,
 }
 """How each role of `runtime.roles` is made, from the settings, the database's URL and the store."""

@@ -6,6 +6,7 @@ The client's traps are closed here: listeners do no I/O, errors while unpacking 
 
 from consumers.kafka.admin import create_topics
 from consumers.kafka.member import Member
+from consumers.kafka.presence import existing
 from consumers.kafka.producer import Producer
 from consumers.kafka.sender import Sender, check_said
 from consumers.kafka.terms import KafkaRefused, KafkaSettings, KafkaUnavailable, OutOfRange
@@ -20,4 +21,5 @@ __all__ = [
     "Sender",
     "check_said",
     "create_topics",
+    "existing",
 ]

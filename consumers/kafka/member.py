@@ -173,7 +173,8 @@ class Member:
                 topic: self._consumer.partitions_for_topic(topic)
                 for topic in self._settings.topics.inbound()
             }
-        check_topics({topic: len(parts or ()) for topic, parts in found.items()})
+        numbers = {topic: len(parts or ()) for topic, parts in found.items()}
+        check_topics(numbers, by_order=self._settings.topics.are_by_order)
         return [Place(topic, part) for topic, parts in found.items() for part in sorted(parts)]
 
     def partitions(self, topic: str) -> list[Place]:

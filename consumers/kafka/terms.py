@@ -79,14 +79,14 @@ class KafkaSettings:
         }
 
 
-def check_topics(partitions: Mapping[str, int]) -> None:
-    """Refuse inbound topics that are missing or differ in their number of partitions."""
+def check_topics(partitions: Mapping[str, int], *, by_order: bool = True) -> None:
+    """Refuse topics that are missing, or, keyed by order, differ in their number of partitions."""
     missing = [topic for topic, number in partitions.items() if not number]
     if missing:
         raise KafkaRefused(
             f"topics are missing: {', '.join(missing)}. Make them: countermand topics create"
         )
-    if len(set(partitions.values())) > 1:
+    if by_order and len(set(partitions.values())) > 1:
         raise KafkaRefused(
             f"the inbound topics must have the same number of partitions, not {dict(partitions)}:"
             " an order's messages must meet in one process"

@@ -1,0 +1,84 @@
+"""The memory of the service: a table. A row is never changed; of one name the first stays."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+from typing_extensions import override
+
+from application.event_store import EventStore
+from consumers.outside.memory import Memory, Remembered, Told
+
+_COLUMNS = "message_id, digest, does, at, about, order_id, root, undoes, data, value"
+_NAMED = (
+    f"SELECT {_COLUMNS} FROM countermand.translations"  # noqa: S608 - our own names
+    " WHERE source = %s AND message_id = ANY(%s)"
+).encode()
+_ABOUT = (
+    f"SELECT {_COLUMNS} FROM countermand.translations"  # noqa: S608
+    " WHERE source = %s AND about = %s AND about <> '' ORDER BY at, message_id"
+).encode()
+_KEEP = (
+    f"INSERT INTO countermand.translations (source, {_COLUMNS})"  # noqa: S608
+    " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[],"
+    " %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::bytea[])"
+    " ON CONFLICT DO NOTHING"
+).encode()
+
+
+class Stored(Memory):
+    """What the table holds, and over it what was kept since: `flush` writes that."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self._new = Remembered()
+        self._unwritten: list[tuple[str, Told]] = []
+
+    @override
+    def named(self, source: str, message_ids: Collection[str]) -> dict[str, Told]:
+        if not message_ids:
+            return {}
+        new = self._new.named(source, message_ids)
+        return {**new, **self._rows(_NAMED, source, list(message_ids))}
+
+    @override
+    def about(self, source: str, subject: str) -> list[Told]:
+        new = {one.message_id: one for one in self._new.about(source, subject)}
+        return list({**new, **self._rows(_ABOUT, source, subject)}.values())
+
+    @override
+    def keep(self, source: str, told: Told) -> None:
+        self._new.keep(source, told)
+        self._unwritten.append((source, told))
+
+    def flush(self) -> None:
+        """Write what was kept. Raises StoreUnavailable; written twice is as good as once."""
+        if not self._unwritten:
+            return
+        rows = [(source, *_row(told)) for source, told in self._unwritten]
+        with self._store.connection() as conn:
+            conn.execute(_KEEP, [list(column) for column in zip(*rows, strict=True)])
+        self._unwritten.clear()
+
+    def _rows(self, sql: bytes, *params: Any) -> dict[str, Told]:  # noqa: ANN401
+        with self._store.connection() as conn:
+            found = conn.execute(sql, params).fetchall()
+        return {row[0]: Told(*row) for row in found}
+
+
+def _row(told: Told) -> tuple[Any, ...]:
+    data = None if told.data is None else msgspec.json.encode(told.data).decode()
+    return (
+        told.message_id,
+        told.digest,
+        told.does,
+        told.at,
+        told.about,
+        told.order_id,
+        told.root,
+        told.undoes,
+        data,
+        told.value,
+    )

@@ -1,0 +1,195 @@
+"""The consumer of what comes from outside: reads its topics, writes to `warehouse`, at least once.
+
+It stands in the ingest loop where the intake stands, so that positions, stopped partitions, dead
+limits and broken parts are one matter. A batch is translated, sent, and acknowledged; only then
+are its dead letters and positions written, in one transaction. Redone after a crash it is sent
+again, as the same bytes: the ids are the events' own, and what was said is remembered.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from threading import Event as Flag
+
+from application.event_store import EventStore, Step
+from consumers.batch import Outcome, Record
+from consumers.carriers import translate as translate_carrier
+from consumers.cloudevents import BadMessage, Incoming
+from consumers.dead_limit import DeadLimit
+from consumers.epcis import translate as translate_epcis
+from consumers.ingest import STOP_AT, Ingest
+from consumers.intake import Intake, Taken
+from consumers.kafka import KafkaSettings, KafkaUnavailable, Sender, existing
+from consumers.outgoing import Headers, Outgoing
+from consumers.outside.memory import Memory
+from consumers.outside.rules import Rules
+from consumers.outside.said import Message, Translated
+from consumers.outside.stored import Stored
+from consumers.topics import OUTSIDE, Topics
+from consumers.traces import trace_of
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "warehouse"
+STRUCTURED: Headers = (("content-type", b"application/cloudevents+json; charset=utf-8"),)
+LOOK_AGAIN = 5.0
+"""Seconds between looks for topics that are not there yet."""
+
+
+def translated(channel: str, value: bytes | None, rules: Rules, memory: Memory) -> Translated:
+    """Translate what came on a topic from outside, named without its prefix."""
+    if channel == "carrier":
+        return translate_carrier(value, rules.carrier)
+    return translate_epcis(value, rules.epcis, memory)
+
+
+def translated_again(
+    store: EventStore, intake: Intake, rules: Rules, records: Sequence[Record]
+) -> str:
+    """Translate letters again and take what they say, without Kafka; say what became of them."""
+    memory = Stored(store)
+    messages: list[Message] = []
+    for record in records:
+        if not isinstance(record, Incoming):
+            return "dead"
+        found = translated(record.channel or "", record.value, rules, memory)
+        if found.bad:
+            return "dead"
+        messages += found.messages
+    said = [Incoming(one.value, key=one.order_id.encode(), channel=CHANNEL) for one in messages]
+    outcomes = intake.take(said).outcomes
+    memory.flush()
+    if "dead" in outcomes:
+        return "dead"
+    return outcomes[0] if outcomes else "ignored"
+
+
+class Translation:
+    """What the loop drives in the place of the intake. For one thread."""
+
+    def __init__(
+        self, store: EventStore, intake: Intake, kafka: KafkaSettings, rules: Rules
+    ) -> None:
+        self.orders = intake.orders
+        self.counts: Counter[str] = Counter()
+        """Messages by type, and what was `ignored` or `dead`."""
+        self._store, self._intake = store, intake
+        self._kafka, self._rules = kafka, rules
+        self._sender: Sender | None = None
+
+    def hear(self, records: Sequence[Record]) -> list[Record | BadMessage]:
+        """Only say which records could not be read at all; the rest waits for `record`."""
+        return [one if type(one) is Incoming else self._unread(one) for one in records]
+
+    def _unread(self, record: Record) -> BadMessage:
+        (said,) = self._intake.hear([record])
+        assert isinstance(said, BadMessage)  # noqa: S101 - an unreadable batch is nothing else
+        return said
+
+    def record(
+        self,
+        records: Sequence[Record],
+        said: Sequence[Record | BadMessage],
+        steps: Sequence[Step] = (),
+    ) -> Taken:
+        """Translate, send, then write the letters and the positions. As `Intake.record`."""
+        memory = Stored(self._store)
+        outgoing: list[Outgoing] = []
+        letters: list[tuple[Record, BadMessage]] = []
+        outcomes: list[Outcome] = []
+        for record, one in zip(records, said, strict=True):
+            bad = self._translate(record, one, memory, outgoing)
+            letters += bad
+            outcomes.append("dead" if bad else "recorded")
+        self._send(outgoing)
+        memory.flush()
+        dead = [letter for _, letter in letters]
+        taken = self._intake.record([record for record, _ in letters], dead, steps)
+        self.counts["dead"] += len(dead)
+        return Taken(outcomes, [None] * len(outcomes), [], taken.position, taken.events)
+
+    def _translate(
+        self,
+        record: Record,
+        said: Record | BadMessage,
+        memory: Memory,
+        into: list[Outgoing],
+    ) -> list[tuple[Record, BadMessage]]:
+        """Add a record's messages to those that go out; return its letters."""
+        if isinstance(said, BadMessage) or not isinstance(record, Incoming):
+            return [(record, said)] if isinstance(said, BadMessage) else []
+        found = translated(record.channel or "", record.value, self._rules, memory)
+        trace = trace_of(record._replace(value=None))
+        headers = STRUCTURED + (trace.headers if trace else ())
+        into += [_outgoing(message, headers) for message in found.messages]
+        self.counts.update(message.type for message in found.messages)
+        self.counts["ignored"] += found.ignored
+        return [(record._replace(value=bad.value), bad.as_bad_message()) for bad in found.bad]
+
+    def _send(self, messages: Sequence[Outgoing]) -> None:
+        if not messages:
+            return
+        if self._sender is None:
+            self._sender = Sender(self._kafka)
+        try:
+            self._sender.send(messages)
+        except BaseException:
+            self.close()  # after an error only a new one helps
+            raise
+
+    def close(self) -> None:
+        if self._sender is not None:
+            self._sender.close()
+        self._sender = None
+
+
+def _outgoing(message: Message, headers: Headers) -> Outgoing:
+    return Outgoing(CHANNEL, message.order_id.encode(), message.value, headers)
+
+
+class Translating:
+    """A process of the role `translate`; start as many as serve best."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        intake: Intake,
+        kafka: KafkaSettings,
+        rules: Rules,
+        limit: DeadLimit = STOP_AT,
+    ) -> None:
+        self._store, self._limit = store, limit
+        self._kafka = replace(kafka, topics=kafka.topics._replace(channels=OUTSIDE))
+        self.translation = Translation(store, intake, kafka, rules)
+
+    def run(self, stop: Flag) -> None:
+        """Translate until `stop` is set. Waits while there are no such topics."""
+        topics = self._wait_for_topics(stop)
+        if topics is None:
+            return
+        kafka = replace(self._kafka, topics=topics)
+        try:
+            Ingest(self._store, self.translation, kafka, self._limit).run(stop)
+        finally:
+            self.translation.close()
+
+    def _wait_for_topics(self, stop: Flag) -> Topics | None:
+        """Return those of our topics that there are; None: it is to stop."""
+        told = False
+        while not stop.is_set():
+            try:
+                there = existing(self._kafka, self._kafka.topics.inbound())
+            except KafkaUnavailable as away:
+                log.warning("Kafka is away: %s", away)
+                there, told = [], True
+            if there:
+                topics = self._kafka.topics
+                return topics._replace(channels=tuple(filter(None, map(topics.channel, there))))
+            if not told:
+                log.info("nothing to translate: %s are not there", self._kafka.topics.inbound())
+                told = True
+            stop.wait(LOOK_AGAIN)
+        return None
