@@ -7,7 +7,7 @@ their process managers lie elsewhere in the log, and are asked for beside, some 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from application.event_columns import pack_ids
 from application.event_store import process_stream_id
 from application.stored_events import Decoders
 from domain.events import Event
+from domain.late_cancellation import INTERESTING
 from domain.process_events import PROCESS_NAMES, ProcessEvent
 
 _COPY = """
@@ -81,6 +82,11 @@ def streams(conn: Connection[Any], upto: int, share: Share | None = None) -> Ite
         processes = ",".join(PROCESS_NAMES)
         sql = _COPY.format(upto=int(upto), first=first, last=last, processes=processes)
         yield from _grouped(cursor, sql)
+
+
+def may_have_process(events: Iterable[Event]) -> bool:
+    """Whether an order with these events may have a process; one that just ships has none."""
+    return any(type(event) in INTERESTING for event in events)
 
 
 def processes(conn: Connection[Any], order_ids: Collection[str], upto: int) -> dict[str, Done]:

@@ -114,12 +114,11 @@ def _folded(one: Append) -> Order:
 
 def _rows(order: Order, info: OrderInformation) -> list[Row | None]:
     shown = Shown.of(info)
-    told = refunds.told(info, order.events, ())
     few = few_rows(order, info, (), POLICY)
     return [
         orders.row(shown, NOW, 1),
         cancelled_orders.row(info),
-        *refunds.rows(shown, told),
+        *refunds.rows(shown, refunds.tries(info, order.events, ())),
         *chain.from_iterable(few),
     ]
 

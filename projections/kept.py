@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg import Cursor
 
+from application.streams import may_have_process
 from domain.information import OrderInformation, order_information
 from domain.order import Order
 from domain.process_events import ProcessEvent
@@ -13,7 +14,7 @@ from domain.refunds import Policy
 from projections import cancelled_orders, refunds
 from projections import order_information as orders
 from projections.few import NONE, FewChanges, FewRows, few_rows
-from projections.refunds import Told
+from projections.refunds import NONE_WRITTEN, Tries, Written
 from projections.shown import Shown
 from projections.table import Row
 from projections.tables import Tables
@@ -47,7 +48,7 @@ class Kept:
         self.weight = 0
         # What its rows are.
         is_new = order is None
-        self.refunds: tuple[Told, ...] = ()
+        self.refunds = NONE_WRITTEN
         self.listed: frozenset[str] | None = frozenset() if is_new else None
         """Refund ids that have a row; none: to be looked up."""
         self.cancelled: Row | None = None if is_new else _UNKNOWN
@@ -82,10 +83,8 @@ class Changes:
         shown = Shown.of(info)
         self._orders.append(orders.row(shown, now, kept.position))
         self._change_cancelled(kept, info)
-        self._change_refunds(kept, shown, refunds.told(info, order.events, kept.did))
-        few = few_rows(order, info, kept.did, policy)
-        self._few.add(info.order_id, kept.few, few)
-        kept.few = few
+        self._change_refunds(kept, shown, refunds.tries(info, order.events, kept.did))
+        self._change_few(kept, order, few_rows(order, info, kept.did, policy))
 
     def write(self, cursor: Cursor[Any]) -> None:
         """Send all statements at once, and wait once for their answers."""
@@ -98,6 +97,12 @@ class Changes:
             tables.refunds.delete(cursor, self._refunds_gone)
             self._few.write(cursor)
 
+    def _change_few(self, kept: Kept, order: Order, few: FewRows) -> None:
+        # An order that just ships and has none of these rows never had any.
+        if kept.few is not None or few is not NONE or may_have_process(order.events):
+            self._few.add(order.order_id, kept.few, few)
+        kept.few = few
+
     def _change_cancelled(self, kept: Kept, info: OrderInformation) -> None:
         row = cancelled_orders.row(info)
         if row == kept.cancelled:
@@ -108,11 +113,13 @@ class Changes:
             self._no_longer_cancelled.append((info.order_id,))
         kept.cancelled = row
 
-    def _change_refunds(self, kept: Kept, shown: Shown, told: tuple[Told, ...]) -> None:
-        written = frozenset([refund.refund_id for refund, _ in told])
-        if told == kept.refunds and written == kept.listed:
+    def _change_refunds(self, kept: Kept, shown: Shown, tried: Tries) -> None:
+        info = shown.info
+        written = frozenset([refund.refund_id for refund in info.refunds])
+        now = Written(info.refunds, tried)
+        if now == kept.refunds and written == kept.listed:
             return
-        self._refunds += refunds.rows(shown, told, kept.refunds)
+        self._refunds += refunds.rows(shown, tried, kept.refunds)
         for gone in (kept.listed or frozenset()) - written:
-            self._refunds_gone.append((shown.info.order_id, gone))
-        kept.refunds, kept.listed = told, written
+            self._refunds_gone.append((info.order_id, gone))
+        kept.refunds, kept.listed = now, written

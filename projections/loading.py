@@ -19,7 +19,7 @@ from psycopg import Connection
 
 from application.collecting import no_collection
 from application.event_columns import context
-from application.streams import NOTHING_DONE, Share, Stream, processes, streams
+from application.streams import NOTHING_DONE, Share, Stream, may_have_process, processes, streams
 from domain.events import Event
 from domain.information import OrderInformation, order_information
 from domain.order import Order, fold
@@ -161,7 +161,7 @@ class Rows(NamedTuple):
             cancelled = cancelled_orders.row(info)
             if cancelled is not None:
                 rows.cancelled.append(cancelled)
-            rows.refunds.extend(refunds.rows(shown, refunds.told(info, order.events, did)))
+            rows.refunds.extend(refunds.rows(shown, refunds.tries(info, order.events, did)))
             few = few_rows(order, info, did, policy)
             if few is not NONE:
                 for of_table, more in zip(rows[-len(few) :], few, strict=True):
@@ -180,7 +180,8 @@ class Worked(NamedTuple):
 
 def _worked_out(conn: Connection[Any], chunk: Sequence[Stream], task: Task) -> list[Worked]:
     folds = [folded(stream.events) for stream in chunk]
-    done = processes(conn, [order.order_id for order in folds], task.upto)
+    unsteady = [order.order_id for order in folds if may_have_process(order.events)]
+    done = processes(conn, unsteady, task.upto)
     worked: list[Worked] = []
     for order, stream in zip(folds, chunk, strict=True):
         did = done.get(order.order_id, NOTHING_DONE)

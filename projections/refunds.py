@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import Any, get_args
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple, get_args
 
 from msgspec import Struct
 from psycopg import Connection
@@ -34,62 +34,82 @@ TABLE = Table(
 STATES: tuple[str, ...] = get_args(RefundState)
 
 
-Told = tuple[Refund, Asked]
-"""A refund, and what became of asking for it."""
+Tries = Mapping[str, Asked]
+"""What became of asking for refunds, by their ids; one that is not in it was not asked for."""
+
+NO_TRIES: Tries = {}
+_NOT_ASKED_YET: frozenset[RefundState] = frozenset({"held", "due"})
 
 
 class _Of(Struct, frozen=True, gc=False):
-    """Which order a refund on a list belongs to, and how often it was asked for."""
+    """Which order a refund on a list belongs to."""
 
     order_id: str
     buyer_id: str
     seller_id: str
     currency: str
+
+
+class _Tried(Struct, frozen=True, gc=False):
+    """How often a refund was asked for, and why it is not paid."""
+
     times_asked: int
     last_asked_at: str | None
     problem: str | None
     """What the payment provider said against it, if it is not paid."""
 
 
-def told(
-    info: OrderInformation, events: Iterable[Event], did: Iterable[ProcessEvent]
-) -> tuple[Told, ...]:
-    """The refunds of an order, with what became of asking for each; both streams whole."""
-    if not info.refunds:
-        return ()
-    spoken_of = asked(events, did)
-    return tuple([(one, spoken_of.get(one.refund_id, NEVER)) for one in info.refunds])
+def tries(info: OrderInformation, events: Iterable[Event], did: Collection[ProcessEvent]) -> Tries:
+    """What became of asking for an order's refunds; both streams whole."""
+    if not did:
+        for refund in info.refunds:
+            if refund.state not in _NOT_ASKED_YET:
+                break
+        else:  # as is usual: nobody has to look
+            return NO_TRIES
+    return asked(events, did)
 
 
-def rows(shown: Shown, refunds: Iterable[Told], unchanged: Collection[Told] = ()) -> list[Row]:
-    """The rows of an order's refunds, all of which are given, without those that are unchanged."""
+class Written(NamedTuple):
+    """Refunds as they were last written."""
+
+    refunds: tuple[Refund, ...] = ()
+    tried: Tries = NO_TRIES
+
+
+NONE_WRITTEN = Written()
+
+
+def rows(shown: Shown, tried: Tries, before: Written = NONE_WRITTEN) -> list[Row]:
+    """The rows of an order's refunds, without those that are as they were `before`."""
     info = shown.info
+    if not info.refunds:
+        return []
+    order_id, seller_id = info.order_id, info.seller_id
+    head = json_of(_Of(order_id, info.buyer_id, seller_id, info.currency))[:-1] + b","
+    unchanged = before.refunds if tried == before.tried else ()
     return [
         (
-            info.order_id,
-            one[0].refund_id,
-            info.seller_id,
-            one[0].state,
-            one[0].since,
-            _head(info, one[1]) + bytes(body)[1:],
+            order_id,
+            one.refund_id,
+            seller_id,
+            one.state,
+            one.since,
+            head + (_tried(tried, one.refund_id) if tried else _NOT_TRIED) + bytes(body)[1:],
         )
-        for one, body in zip(refunds, shown.refunds, strict=True)
+        for one, body in zip(info.refunds, shown.refunds, strict=True)
         if one not in unchanged
     ]
 
 
-def _head(info: OrderInformation, spoken_of: Asked) -> bytes:
-    """The beginning of a refund's JSON; the rest is as Order Information has it."""
-    head = _Of(
-        info.order_id,
-        info.buyer_id,
-        info.seller_id,
-        info.currency,
-        spoken_of.times,
-        moment_or_none(spoken_of.last_at),
-        spoken_of.problem,
-    )
-    return json_of(head)[:-1] + b","
+def _tried(tried: Tries, refund_id: str) -> bytes:
+    """The middle of a refund's JSON."""
+    spoken_of = tried.get(refund_id, NEVER)
+    shown = _Tried(spoken_of.times, moment_or_none(spoken_of.last_at), spoken_of.problem)
+    return json_of(shown)[1:-1] + b","
+
+
+_NOT_TRIED = _tried(NO_TRIES, "")
 
 
 def listed(

@@ -15,6 +15,7 @@ from psycopg import Connection, Cursor
 
 from application.event_store import EventStore, Recorded, process_stream_id, stream_id
 from application.follow import Follower, Pace
+from application.streams import may_have_process
 from domain.order import evolve, fold
 from domain.process_events import ProcessEvent
 from domain.refunds import Policy
@@ -118,9 +119,9 @@ class Views:
         recalled: dict[UUID, Kept] = {}
         for stream, recorded in self._store.load(streams, upto).items():
             kept = self._kept[stream] = Kept(fold(event for _, event in recorded))
-            if kept.order is not None:
+            if kept.order is not None and may_have_process(kept.order.events):
                 recalled[process_stream_id(kept.order.order_id)] = kept
-        for stream, recorded in self._store.load(list(recalled), upto).items():
+        for stream, recorded in self._store.load(recalled.keys(), upto).items() if recalled else ():
             did = [event for _, event in recorded]
             recalled[stream].did = cast("tuple[ProcessEvent, ...]", tuple(did))
 
