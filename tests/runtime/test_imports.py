@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("domain", "application", "consumers", "projections", "audit", "runtime")
+ROOMS = ("domain", "application", "consumers", "projections", "audit", "web", "runtime")
 
 PURE = {
     "__future__",

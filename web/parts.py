@@ -1,0 +1,51 @@
+"""What the web needs, put together by the runtime. Nothing here reads the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from application.event_store import EventStore
+from domain.late_cancellation import Terms
+from domain.refunds import Policy
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from consumers.dead_letters import Letter
+    from consumers.partitions import Standing
+
+
+class Auth(NamedTuple):
+    """How callers are known. `none`: on loopback only, by the persona that they say they are."""
+
+    mode: Literal["none", "oidc"] = "none"
+    issuer: str | None = None
+    audience: str | None = None
+    more: Mapping[str, object] = {}
+    """What else the way of knowing callers is set by."""
+
+
+class Parts(NamedTuple):
+    """Everything that the web is made of."""
+
+    store: EventStore
+    database_url: str
+    """For connections of one's own, such as one that listens."""
+    clock: Callable[[], int]
+    """Microseconds since 1970 UTC."""
+    policy: Policy = Policy()
+    terms: Terms = Terms()
+    auth: Auth = Auth()
+    hear_again: Callable[[Letter], str] | None = None
+    """Hears a dead letter again and says what became of it; none: this service cannot."""
+    partitions: Callable[[], Sequence[Standing]] = tuple
+    """Where each inbound partition stands; none where there is no Kafka."""
+    wait: float = 5.0
+    """Seconds that `?at_least=` is waited for."""
+
+
+def parts_of(app: FastAPI) -> Parts:
+    """The parts that an app was made with."""
+    parts: Parts = app.state.parts
+    return parts

@@ -1,0 +1,1 @@
+"""What is asked and answered, as pydantic models with examples: OpenAPI is made of them."""
