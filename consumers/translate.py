@@ -49,11 +49,15 @@ def _returned(items: list[fields.ReturnedItem] | None) -> tuple[ReturnedItem, ..
     )
 
 
-def _reason(text: str, about: str, said: Envelope) -> tuple[str, str | None]:
+def reason_of(text: str, about: str, order_id: str, key: bytes) -> tuple[str, str | None]:
     """A reason that is a code stays; free text is kept apart, and its reference stands for it."""
     if _CODE.fullmatch(text):
         return text, None
-    return f"note:{note_ref(said.note_key, said.order_id, about, text)}", text
+    return f"note:{note_ref(key, order_id, about, text)}", text
+
+
+def _reason(text: str, about: str, said: Envelope) -> tuple[str, str | None]:
+    return reason_of(text, about, said.order_id, said.note_key)
 
 
 def _order_placed(data: messages.OrderPlaced, said: Envelope) -> Translated:

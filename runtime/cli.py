@@ -14,6 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from runtime import (
+    cli_decide,
     cli_demo,
     cli_ingest,
     cli_late,
@@ -21,6 +22,7 @@ from runtime import (
     cli_run,
     cli_simulate,
     cli_status,
+    cli_translate,
     cli_views,
 )
 from runtime.cli_answers import INTERRUPTED, explain, speak_plainly, warn
@@ -49,8 +51,10 @@ for part in (
     cli_simulate,
     cli_run,
     cli_ingest,
+    cli_translate,
     cli_views,
     cli_late,
+    cli_decide,
     cli_status,
     cli_operate,
 ):

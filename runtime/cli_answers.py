@@ -74,6 +74,8 @@ KNOWN = (
     ("runtime.embedded", "EmbeddedFailed", UNAVAILABLE, EMBEDDED),
     ("consumers.kafka", "KafkaUnavailable", UNAVAILABLE, KAFKA),
     ("consumers.kafka", "KafkaRefused", USED_WRONGLY, "Mend that, then run it again."),
+    ("consumers.outside.rules", "BadRules", USED_WRONGLY, "`countermand translate rules` has all."),
+    ("application.deciding", "Overtaken", UNAVAILABLE, "Run it again."),
     ("consumers.intake", "Contended", UNAVAILABLE, "Run it again: what was recorded stays."),
     ("projections.pages", "BadPage", USED_WRONGLY, "`--help` says what there is."),
     (

@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
 
 def late(
     state: Annotated[
-        str, typer.Option(metavar="STATE", help=f"One of {', '.join(STATES)}.")
+        str, typer.Option("--state", metavar="STATE", help=f"One of {', '.join(STATES)}.")
     ] = "open",
     seller: Seller = None,
     limit: Limit = 50,

@@ -122,13 +122,17 @@ def explain() -> None:
 
 def list_letters(
     state: Annotated[
-        str, typer.Option(metavar="STATE", help="open, retried, dropped, resolved or all.")
+        str,
+        typer.Option("--state", metavar="STATE", help="open, retried, dropped, resolved or all."),
     ] = "open",
     limit: Annotated[
         int, typer.Option(metavar="NUMBER", help="Rows on one page.", min=1, max=200)
     ] = 50,
     cursor: Annotated[
-        int, typer.Option(metavar="CURSOR", help="Go on where the page before ended.", min=0)
+        int,
+        typer.Option(
+            "--cursor", metavar="CURSOR", help="Go on where the page before ended.", min=0
+        ),
     ] = 0,
     as_json: Json = False,
 ) -> None:

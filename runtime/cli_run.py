@@ -25,6 +25,7 @@ def run(
     role: Annotated[
         list[str] | None,
         typer.Option(
+            "--role",
             metavar="ROLE",
             help=f"{_EACH} May be given again. None: all that can run here.",
         ),

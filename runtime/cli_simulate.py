@@ -37,7 +37,7 @@ def simulate(
         int | None, typer.Option(metavar="NUMBER", help="End after so many messages.", min=0)
     ] = None,
     world: Annotated[
-        str, typer.Option(metavar="WORLD", help="plausible, faults or bench.")
+        str, typer.Option("--world", metavar="WORLD", help="plausible, faults or bench.")
     ] = "plausible",
     cancel: Annotated[float | None, _share("Of orders: something is cancelled.")] = None,
     crossings: Annotated[float | None, _share("Of those: heard while the warehouse ships.")] = None,
@@ -78,7 +78,9 @@ def simulate(
     ] = 30,
     folder: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help=f"{LIVE}: where its programs keep their books."),
+        typer.Option(
+            "--folder", metavar="FOLDER", help=f"{LIVE}: where its programs keep their books."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -17,7 +17,8 @@ Body = dict[str, Any]
 OrderId = Annotated[str, typer.Argument(metavar="ORDER_ID")]
 Limit = Annotated[int, typer.Option(metavar="NUMBER", help="Rows on one page.", min=1, max=200)]
 Cursor = Annotated[
-    str | None, typer.Option(metavar="CURSOR", help="Go on where the page before ended.")
+    str | None,
+    typer.Option("--cursor", metavar="CURSOR", help="Go on where the page before ended."),
 ]
 
 
@@ -172,7 +173,7 @@ def cancelled(
 def refunds(
     seller: Annotated[str | None, typer.Option(metavar="ID", help="Of one seller only.")] = None,
     state: Annotated[
-        str | None, typer.Option(metavar="STATE", help=f"One of {', '.join(STATES)}.")
+        str | None, typer.Option("--state", metavar="STATE", help=f"One of {', '.join(STATES)}.")
     ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,

@@ -509,6 +509,7 @@ def test_every_command_explains_itself_and_every_option(countermand: Command) ->
             bare = re.findall(r"^  --?[a-z-]+(?: [A-Z=]+)?$", told, re.MULTILINE)
             assert bare == [], f"{words} has options without a word: {bare}"
             assert re.findall(r"^  --[a-z-]+ <.*", told, re.MULTILINE) == [], "not in capitals"
+            assert re.findall(r"^  --[a-z-]*[A-Z]", told, re.MULTILINE) == [], "name in capitals"
 
 
 def test_the_version_is_the_distributions(countermand: Command) -> None:
