@@ -146,7 +146,7 @@ def _items(event: Any, _: Lines) -> list[str]:  # noqa: ANN401  # one of several
 
 
 def _goods(lines: set[str]) -> list[str]:
-    kinds = ("unaccounted", "return", "damaged", "lost", "large", "returned")
+    kinds = ("unaccounted", "return", "damaged", "lost", "large", "returned", "wanted_lost")
     return [f"{kind}:{line_id}" for line_id in lines for kind in kinds]
 
 

@@ -6,14 +6,14 @@ Read by buyers, sellers and auditors beside those of the order itself (`domain.s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain import process_events as asked
 from domain.minutes import minute
 from domain.process_events import ProcessEvent, WaitsFor
 from domain.wording import Units, broken, money, named
 
-_AWAITED = {
+_MATTERS = {
     "warehouse_to_stop": "the warehouse has to stop {goods}",
     "warehouse_too_late": "the warehouse says that it is too late to stop {goods}",
     "warehouse_silent": "the warehouse does not say whether it stopped {goods}",
@@ -28,7 +28,8 @@ _AWAITED = {
     "returned_damaged": "{goods} came back damaged",
     "lost_on_the_way": "{goods} got lost on the way",
     "refunded_goods_at_large": "{goods} are out although they are refunded",
-    "returned_though_wanted": "{goods} came back or got lost although the buyer wants them",
+    "returned_though_wanted": "{goods} came back although the buyer wants them",
+    "wanted_goods_lost": "{goods} that the buyer wants got lost on the way",
     "confirmed_after_withdrawal": "goods were stopped although the buyer wants them after all",
     "exceeds_paid": "a refund would be more than was paid",
     "refund_currency_differs": "money was paid back in another currency",
@@ -51,12 +52,17 @@ _ENDED: dict[WaitsFor, str] = {
 }
 
 
+class _Awaited(NamedTuple):
+    waits_for: WaitsFor
+    goods: str
+
+
 class ProcessTeller:
     """Tells the events of one order's process, from its first on."""
 
     def __init__(self, titles: Mapping[str, str]) -> None:
         self._titles = titles
-        self._awaited: dict[str, WaitsFor] = {}
+        self._awaited: dict[str, _Awaited] = {}
 
     def tell(self, event: ProcessEvent) -> str:
         """A sentence for the next event."""
@@ -71,7 +77,8 @@ class ProcessTeller:
 
     def refuse(self, event: asked.RefusalRequested) -> str:
         parcels = _parcels(event.shipment_ids)
-        return f"the buyer was told to refuse {parcels}, for {self._named(event.items)}"
+        goods = self._named(event.items)
+        return f"the buyer was told to refuse {parcels}, with {goods} that are cancelled"
 
     def keep(self, event: asked.RefusalWithdrawn) -> str:
         parcels = _parcels(event.shipment_ids)
@@ -100,38 +107,35 @@ class ProcessTeller:
         return f"{self._named(event.items)} are out although they are refunded"
 
     def waits(self, event: asked.WaitStarted) -> str:
-        self._awaited[event.wait] = event.waits_for
-        return self._wait(event, event.waits_for)
+        self._awaited[event.wait] = _Awaited(event.waits_for, self._goods(event.items))
+        return self._matter(event.wait, event.reason, event.until)
 
     def changed(self, event: asked.WaitChanged) -> str:
-        return f"from now on {self._wait(event, self._awaited.get(event.wait))}"
+        before = self._awaited[event.wait]
+        self._awaited[event.wait] = before._replace(goods=self._goods(event.items))
+        return f"from now on {self._matter(event.wait, event.reason, event.until)}"
 
     def late(self, event: asked.DeadlinePassed) -> str:
         passed = f"the deadline of {minute(event.deadline)} passed"
         if event.until is None:
             return f"{passed}, and the seller has not decided"
-        self._awaited[event.wait] = "seller"
-        return f"{passed}, so the seller has to decide{_by(event.until)}"
+        self._awaited[event.wait] = self._awaited[event.wait]._replace(waits_for="seller")
+        return f"{passed}, so {self._matter(event.wait, event.reason, event.until)}"
 
     def ended(self, event: asked.WaitEnded) -> str:
-        return _ENDED[self._awaited.get(event.wait, "seller")]
+        return _ENDED[self._awaited[event.wait].waits_for]
 
-    def _wait(
-        self, event: asked.WaitStarted | asked.WaitChanged, waits_for: WaitsFor | None
-    ) -> str:
-        what = _AWAITED.get(event.reason)
-        goods = self._named(event.items) if event.items else "goods"
-        matter = what.format(goods=goods) if what else broken(event.reason)
-        if waits_for == "seller":
-            return f"the seller has to decide{_by(event.until)}: {matter}"
-        return f"{matter}{_by(event.until)}"
+    def _matter(self, wait: str, reason: str, until: int | None) -> str:
+        waits_for, goods = self._awaited[wait]
+        by = "" if until is None else f" by {minute(until)}"
+        matter = _MATTERS[reason].format(goods=goods) if reason in _MATTERS else broken(reason)
+        return f"the seller has to decide{by}: {matter}" if waits_for == "seller" else matter + by
+
+    def _goods(self, goods: Sequence[Units]) -> str:
+        return self._named(goods) if goods else "the goods"
 
     def _named(self, goods: Sequence[Units]) -> str:
         return named(goods, self._titles)
-
-
-def _by(until: int | None) -> str:
-    return "" if until is None else f" by {minute(until)}"
 
 
 def _parcels(shipment_ids: Sequence[str]) -> str:

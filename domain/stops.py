@@ -143,10 +143,14 @@ class _Answered:
         )
 
     def _is_confirmed_for_it(self, event: Event) -> bool:
-        cancellation_id = self._request.cancellation_id
         if isinstance(event, CaseDecided):
+            cancellation_id = self._request.cancellation_id
             return any(one.cancellation_id == cancellation_id for one in event.confirms)
-        return isinstance(event, CancellationConfirmed) and event.cancellation_id == cancellation_id
+        return (
+            isinstance(event, CancellationConfirmed)
+            and event.confirmed_by == "seller"
+            and self._is_meant(event)
+        )
 
 
 def _deadline(did: Sequence[ProcessEvent], wait: str) -> int | None:

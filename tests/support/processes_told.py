@@ -15,6 +15,11 @@ from tests.support.recorded import Story
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
 RULES = Rules()
+_WITH_DEADLINE = (
+    process_events.WaitStarted,
+    process_events.WaitChanged,
+    process_events.DeadlinePassed,
+)
 
 
 def run_processes(store: EventStore, *moments: int) -> None:
@@ -58,6 +63,24 @@ class Managed:
             reason=reason,
             items=items(**units),
             until=until,
+        )
+
+    def passes(self, wait: str, reason: str, *, hours: int | None = 7 * 24) -> Managed:
+        """Let the deadline pass that the wait has by now; `hours` none: it was a case already."""
+        until = next(
+            event.until
+            for event in reversed(self.told)
+            if isinstance(event, _WITH_DEADLINE) and event.wait == wait
+        )
+        assert until is not None
+        self.story.at = max(self.story.at, until)
+        return self.tell(
+            process_events.DeadlinePassed,
+            later=0,
+            wait=wait,
+            deadline=until,
+            reason=reason,
+            until=None if hours is None else self.story.at + hours * HOUR,
         )
 
     def ends(self, wait: str) -> Managed:
