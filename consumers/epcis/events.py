@@ -140,7 +140,8 @@ class Event(_Part):
 def read(content: JsonObject) -> Event:
     """Check an event field by field. Raises Malformed; its field is a path within the event."""
     try:
-        return Event.model_validate(content)
+        # null says the same as leaving it out.
+        return Event.model_validate({k: v for k, v in content.items() if v is not None})
     except ValidationError as invalid:
         raise complaint(invalid.errors(include_url=False)[0]) from None
 
