@@ -127,7 +127,7 @@ def test_an_image_is_pinned(name: str) -> None:
 
 def test_roles_wait_for_the_topics_and_the_topics_for_kafka() -> None:
     assert SERVICES["topics"]["depends_on"] == {"kafka": {"condition": "service_healthy"}}
-    for role in ("ingest", "project"):
+    for role in ("ingest", "process", "project"):
         assert SERVICES[role]["command"] == ["run", "--role", role]
         assert SERVICES[role]["depends_on"] == {
             "postgres": {"condition": "service_healthy"},
