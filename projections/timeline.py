@@ -52,7 +52,7 @@ def _awaited(wait: Awaited, now: int) -> dict[str, Any]:
     return {
         "waits_for": wait.waits_for,
         "reason": wait.reason,
-        "items": to_builtins(wait.items),
+        "items": [to_builtins(item) for item in wait.items],
         "since": moment(wait.since),
         "until": moment_or_none(wait.until),
         "overdue": wait.until is not None and wait.until <= now,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from application.event_store import EventStore
 from audit.replay import Difference, Replay
+from domain import events
+from domain.items import Covered
 from tests.support.following import (
     LATER,
     POLICY,
@@ -17,6 +20,7 @@ from tests.support.following import (
     running,
     until_followed,
 )
+from tests.support.processes_told import Managed
 from tests.support.recorded import Story, orders, record, refused_at_the_door
 
 PLANTED = [
@@ -37,6 +41,31 @@ PLANTED = [
     ("refunds", "since = since + 1", ["since"]),
     ("refunds", "refund_id = 'r-' || right(refund_id, 3)", ["r-"]),
     ("refunds", "body = '{}'", ["body"]),
+]
+
+PLANTED_BESIDE = [
+    ("late_cancellations", "seller_id = 'x'", "seller_id"),
+    ("late_cancellations", "due = due + 1", "due"),
+    ("late_cancellations", "ended_at = 5", "ended_at"),
+    ("late_cancellations", "number = 77", "row"),
+    ("late_cancellations", "body = '{}'", "body"),
+    ("exposure", "seller_id = 'x'", "seller_id"),
+    ("exposure", "currency = 'JPY'", "currency"),
+    ("exposure", "since = since + 1", "since"),
+    ("exposure", "amount = amount + 1", "amount"),
+    ("exposure", "paid = paid + 1", "paid"),
+    ("exposure", "body = '{}'", "body"),
+    ("warehouse_stops", "warehouse_id = 'x'", "asked_at"),
+    ("warehouse_stops", "asked_at = 5", "asked_at"),
+    ("warehouse_stops", "answered_at = 5", "answered_at"),
+    ("warehouse_stops", "answer = 'confirmed'", "answer"),
+    ("warehouse_stops", "is_late = 1", "is_late"),
+    ("warehouse_stops", "units = units + 1", "units"),
+    ("warehouse_stops", "crossed = crossed + 1", "crossed"),
+    ("warehouse_slips", "warehouse_id = 'x'", "over_shipped"),
+    ("warehouse_slips", "over_shipped = over_shipped + 1", "over_shipped"),
+    ("warehouse_slips", "short_returns = 9", "short_returns"),
+    ("warehouse_slips", "shipped_after_confirmation = 9", "shipped_after_confirmation"),
 ]
 
 
@@ -69,6 +98,94 @@ def test_a_planted_difference_is_found(
     found = differences(store)
     assert {(one.order_id, one.view) for one in found} == {("A-1", view)}
     assert all(any(field in one.field for one in found) for field in fields)
+
+
+@pytest.fixture(scope="module")
+def troubled(module_postgres_url: str) -> Iterator[EventStore]:
+    """One order with a row in every view."""
+    with EventStore.open(module_postgres_url) as opened:
+        story = Story("A-1").placed(3, 2).released().cancelled(L1=2)
+        process = Managed(story).stop_requested(L1=2)
+        process.waits("stop:C1", "warehouse", "warehouse_to_stop", L1=2)
+        story.tell(
+            events.RefundRequested,
+            refund_id="r-1",
+            amount=2380,
+            covers=(Covered("L1", 2, 2380),),
+        )
+        record(opened, story.shipped(L1=3, L2=3))
+        process.record(opened)
+        follower(module_postgres_url, opened).catch_up()
+        yield opened
+
+
+@pytest.mark.parametrize(("view", "planted", "field"), PLANTED_BESIDE)
+def test_a_planted_difference_in_what_few_orders_have_is_found(
+    troubled: EventStore, view: str, planted: str, field: str
+) -> None:
+    assert differences(troubled) == []
+    change(troubled, f"CREATE TABLE before AS SELECT * FROM countermand.{view}")  # noqa: S608
+    try:
+        change(troubled, f"UPDATE countermand.{view} SET {planted}")  # noqa: S608
+        found = differences(troubled)
+    finally:
+        change(troubled, f"TRUNCATE countermand.{view}")
+        change(troubled, f"INSERT INTO countermand.{view} SELECT * FROM before")  # noqa: S608
+        change(troubled, "DROP TABLE before")
+
+    assert {(one.order_id, one.view) for one in found} == {("A-1", view)}
+    assert any(field in one.field for one in found) or field == "row"
+
+
+def test_rows_beside_an_order_that_was_never_logged_are_found(
+    postgres_url: str, store: EventStore
+) -> None:
+    story = Story("A-1").placed(3, 2).released().cancelled(L1=2)
+    record(store, story)
+    process = Managed(story).stop_requested(L1=2)
+    process.waits("stop:C1", "warehouse", "warehouse_to_stop", L1=2).record(store)
+    follower(postgres_url, store).catch_up()
+
+    change(store, "UPDATE countermand.late_cancellations SET order_id = 'ghost'")
+
+    found = [(one.order_id, one.view, one.field) for one in differences(store)]
+    assert ("ghost", "late_cancellations", "row") in found
+
+
+def test_a_process_whose_stream_has_a_hole_is_told_as_such(
+    postgres_url: str, store: EventStore
+) -> None:
+    story = Story("A-1").placed(3, 2).released().cancelled(L1=2)
+    record(store, story)
+    Managed(story).stop_requested(L1=2).stop_requested(L1=1).stop_requested(L2=1).record(store)
+    follower(postgres_url, store).catch_up()
+
+    change(
+        store,
+        "DELETE FROM countermand.orders_events"
+        " WHERE topic = 'StopRequested.v1' AND originator_version = 2",
+    )
+
+    first, *_ = differences(store)
+    assert (first.order_id, first.view, first.field, first.expected, first.found) == (
+        "A-1",
+        "log",
+        "versions of the process",
+        3,
+        2,
+    )
+
+
+def test_what_was_done_about_an_order_that_is_not_there_is_told_as_such(
+    postgres_url: str, store: EventStore
+) -> None:
+    record(store, Story("A-1").placed(3))
+    Managed(Story("A-2").placed(3)).stop_requested(L1=2).record(store)
+    follower(postgres_url, store).catch_up()
+
+    assert [(one.order_id, one.view, one.found) for one in differences(store)] == [
+        ("A-2", "log", "a row")
+    ]
 
 
 def test_a_difference_names_the_value_and_the_event_behind_it(
