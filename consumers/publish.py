@@ -29,6 +29,7 @@ POLL = 0.5
 """Seconds between two looks at the log where nobody says that something was written."""
 FEWEST, MOST = 100, 4_000
 """Events in one batch."""
+PATIENCE = 15.0
 LARGE = 16_000_000
 """Bytes of a batch that is followed by a smaller one."""
 
@@ -42,7 +43,8 @@ def nowhere(_: str) -> None:
 class Relay(Work):
     """The owner's work: batch after batch of events, and dead letters between them.
 
-    `at` is called at named points, for fault tests: "sent", "positioned".
+    `at` is called at named points, for fault tests: "beginning", "sending", "sent",
+    "letters sent".
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class Relay(Work):
 
     def _publish(self, batch: Sequence[Recorded]) -> None:
         messages = self._said(batch)
+        self._reached("sending")
         self._sender.send(messages)
         self._reached("sent")
         last = batch[-1].position
@@ -93,7 +96,6 @@ class Relay(Work):
             set_positions(cursor, [Step(POSITION, self._position, last)])
         self._position = last
         self._fit(sum(len(one.value or b"") for one in messages))
-        self._reached("positioned")
 
     def _said(self, batch: Sequence[Recorded]) -> list[Outgoing]:
         with self._conn.cursor(binary=True) as cursor:
@@ -140,8 +142,11 @@ class Publisher:
         clock: Callable[[], int],
         *,
         poll: float = POLL,
+        patience: float = PATIENCE,
         at: Callable[[str], None] = nowhere,
     ) -> None:
+        """`patience`: seconds that the brokers have to take a batch, before it is sent anew."""
+        self._patience = patience
         self._store, self._kafka = store, kafka
         self._clock, self._reached = clock, at
         self._sender: Sender | None = None
@@ -175,7 +180,8 @@ class Publisher:
 
     def _begin(self, conn: Connection[Any]) -> Relay:
         self._close()
-        self._sender = Sender(self._kafka)
+        self._reached("beginning")
+        self._sender = Sender(self._kafka, self._patience)
         return Relay(self._store, conn, self._sender, self._clock, self._reached)
 
     def _close(self) -> None:

@@ -28,8 +28,6 @@ from consumers.kafka.terms import KafkaRefused, KafkaSettings, KafkaUnavailable
 from consumers.outgoing import Outgoing
 from consumers.packing import Packed, pack
 
-TIMEOUT = 15.0
-"""Seconds within which the brokers have to take a batch; then it is sent anew, by a new sender."""
 FORMAT = 2
 LARGEST = 2_000_000
 """Bytes of a message; the topics that we send to have to take as many."""
@@ -41,7 +39,7 @@ _TOLD: dict[str, Any] = {
     "max_request_size": 2 * LARGEST,
     "max_block_ms": 10_000,
     "request_timeout_ms": 10_000,
-    "delivery_timeout_ms": 600_000,  # never before TIMEOUT: a batch must not be left out
+    "delivery_timeout_ms": 600_000,  # never before our patience ends: no batch is left out
     "reconnect_backoff_max_ms": 1_000,
     "bootstrap_timeout_ms": 5_000,
     "allow_auto_create_topics": False,
@@ -83,14 +81,16 @@ def check_said(settings: KafkaSettings) -> None:
 class Sender:
     """Sends batch after batch, for one thread. After an error only a new one helps."""
 
-    def __init__(self, settings: KafkaSettings) -> None:
+    def __init__(self, settings: KafkaSettings, patience: float = 15.0) -> None:
+        """`patience`: seconds within which the brokers have to take a batch."""
+        self._patience = patience
         with plain_errors():
             self._producer = KafkaProducer(**{**settings.common(), **_TOLD})
         _check_client(self._producer)
         self._topics = settings.topics
         self._partitions: dict[str, int] = {}
 
-    def send(self, messages: Iterable[Outgoing], timeout: float = TIMEOUT) -> None:
+    def send(self, messages: Iterable[Outgoing]) -> None:
         """Return when the brokers have all of them; those of one key keep their order.
 
         Raises KafkaUnavailable, or KafkaRefused when only an operator can help. Then some may have
@@ -99,7 +99,7 @@ class Sender:
         try:
             self._partitions.clear()  # there may be more of them by now
             waiting = [self._hand_over(packed) for packed in pack(messages, self._partition_of)]
-            until = time.monotonic() + timeout
+            until = time.monotonic() + self._patience
             for batch in waiting:
                 self._wait_for(batch, until)
         except BaseException:

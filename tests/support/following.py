@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import get_context
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 from psycopg import Cursor
@@ -16,7 +16,6 @@ from typing_extensions import override
 
 from application.event_store import EventStore, Recorded
 from application.follow import Follower, Pace
-from application.owner import Owner
 from audit.replay import Difference, Replay
 from domain.refunds import Policy
 from projections import rebuild
@@ -74,8 +73,14 @@ def differences(store: EventStore) -> list[Difference]:
     return list(Replay(store, POLICY).differences())
 
 
+class Runs(Protocol):
+    """Whatever runs until it is told to stop."""
+
+    def run(self, stop: threading.Event) -> None: ...
+
+
 @contextmanager
-def running(*followers: Owner) -> Iterator[list[threading.Event]]:
+def running(*followers: Runs) -> Iterator[list[threading.Event]]:
     """Run followers as threads; set one's flag to stop it."""
     flags = [threading.Event() for _ in followers]
     threads = [
