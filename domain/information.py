@@ -10,6 +10,7 @@ from domain.events import DeliveryRejected, Event
 from domain.goods import Goods, LineGoods
 from domain.items import Item
 from domain.refunds import Money, Policy, Refund
+from domain.refusing import parcels_to_refuse
 from domain.state import Order
 from domain.status import Status, status
 
@@ -84,7 +85,7 @@ def _shown(order: Order, where: Goods, money: Money, policy: Policy) -> OrderInf
         refunds=money.refunds,
         refunded=money.refunded,
         at_large=money.at_large,
-        refuse_parcels=_refuse_parcels(where),
+        refuse_parcels=parcels_to_refuse(where),
         discrepancies=found,
         last_cancelled_at=_last_cancelled_at(order.events, where),
         turns_due_at=money.turns_due_at,
@@ -111,25 +112,6 @@ def _figures(goods: LineGoods) -> LineFigures:
         ledger.cancellable,
         ledger.lapsed,
         line.coming_soon,
-    )
-
-
-def _refuse_parcels(where: Goods) -> tuple[str, ...]:
-    """Parcels not delivered that hold units of a line with units to refuse, not rejected yet."""
-    lines = {line_id for line_id, line in where.lines.items() if line.to_refuse}
-    if not lines:
-        return ()
-    # By id, so that the order in which they were heard of does not show.
-    return tuple(
-        sorted(
-            parcel.shipment_id
-            for parcel in where.parcels.values()
-            if not parcel.delivered
-            and any(
-                line_id in lines and units > parcel.spoken_for(line_id)
-                for line_id, units in parcel.holds.items()
-            )
-        )
     )
 
 
