@@ -35,22 +35,28 @@ def row(info: OrderInformation) -> Row | None:
 
 
 def of_buyer(
-    conn: Connection[Any], buyer_id: str, *, limit: int = USUAL, cursor: str | None = None
+    conn: Connection[Any],
+    buyer_id: str,
+    *,
+    seller_id: str | None = None,
+    limit: int = USUAL,
+    cursor: str | None = None,
 ) -> dict[str, Any]:
     """A page, the latest cancellation first: `{"orders": [...], "next": cursor or None}`.
 
     An order of which more is cancelled while somebody walks the list moves to its start.
     Raises BadPage for a limit beyond 1 to 200, or a cursor of another list.
     """
-    listing = ("cancelled-orders", buyer_id)
+    listing = ("cancelled-orders", buyer_id, seller_id)
     key = key_of(listing, cursor, tuple[Moment, Id]) or (2**63 - 1, "")
     rows = conn.execute(
         "SELECT listed.last_cancelled_at, listed.order_id, body"
         " FROM countermand.cancelled_orders AS listed"
         " JOIN countermand.order_information USING (order_id)"
         " WHERE listed.buyer_id = %s AND (listed.last_cancelled_at, listed.order_id) < (%s, %s)"
+        " AND (%s::text IS NULL OR seller_id = %s)"
         " ORDER BY listed.last_cancelled_at DESC, listed.order_id DESC LIMIT %s",
-        (buyer_id, *key, checked_limit(limit) + 1),
+        (buyer_id, *key, seller_id, seller_id, checked_limit(limit) + 1),
         binary=True,
     ).fetchall()
     shown, following = page(listing, rows, limit, lambda one: one[:2])

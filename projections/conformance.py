@@ -122,16 +122,26 @@ def slip_rows(order_id: str, slips: Sequence[Slips]) -> list[Row]:
 
 
 def listed(
-    conn: Connection[Any], *, limit: int = USUAL, cursor: str | None = None
+    conn: Connection[Any],
+    *,
+    warehouse_id: str | None = None,
+    limit: int = USUAL,
+    cursor: str | None = None,
 ) -> dict[str, Any]:
     """A page of warehouses by their ids: `{"warehouses": [...], "next": cursor or None}`.
 
     Raises BadPage for a limit beyond 1 to 200, or a cursor of another list.
     """
-    listing = ("conformance",)
+    listing = ("conformance", warehouse_id)
     key = key_of(listing, cursor, tuple[_Name])
-    sql = _SUMS.format(beyond="warehouse_id > %(after)s" if key else "true")
-    asked = {"after": key[0] if key else "", "limit": checked_limit(limit) + 1}
+    beyond = ["warehouse_id > %(after)s"] * bool(key)
+    beyond += ["warehouse_id = %(one)s"] * (warehouse_id is not None)
+    sql = _SUMS.format(beyond=" AND ".join(beyond) or "true")
+    asked = {
+        "after": key[0] if key else "",
+        "one": warehouse_id,
+        "limit": checked_limit(limit) + 1,
+    }
     found = conn.execute(sql.encode(), asked).fetchall()
     shown, following = page(listing, found, limit, lambda one: one[:1])
     return {"warehouses": [_shown(row) for row in shown], "next": following}

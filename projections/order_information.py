@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import Connection
 
@@ -57,6 +57,27 @@ def one(conn: Connection[Any], order_id: str) -> dict[str, Any] | None:
     return found[0] if found else None
 
 
+def seen(
+    conn: Connection[Any],
+    order_id: str,
+    *,
+    buyer_id: str | None = None,
+    seller_id: str | None = None,
+) -> bytes | None:
+    """Order Information as its JSON, if it is that buyer's and that seller's; None: it is not.
+
+    An order that is not known and one that is somebody else's cannot be told apart.
+    """
+    row = conn.execute(
+        "SELECT body FROM countermand.order_information WHERE order_id = %s"
+        " AND (%s::text IS NULL OR buyer_id = %s) AND (%s::text IS NULL OR seller_id = %s)",
+        (order_id, buyer_id, buyer_id, seller_id, seller_id),
+        binary=True,
+        prepare=True,
+    ).fetchone()
+    return None if row is None else row[0]
+
+
 def many(conn: Connection[Any], order_ids: Sequence[str]) -> list[dict[str, Any]]:
     """Order Information of orders, in the order asked for; unknown ones are left out."""
     cursor = conn.execute(
@@ -92,11 +113,22 @@ def all_json(conn: Connection[Any]) -> Iterator[bytes]:
         after = rows[-1][0]
 
 
+class Which(NamedTuple):
+    """Which orders of a list; none: any."""
+
+    status: str | None = None
+    buyer_id: str | None = None
+    seller_id: str | None = None
+
+
+ALL = Which()
+
+
 def of_buyer(
     conn: Connection[Any],
     buyer_id: str,
+    which: Which = ALL,
     *,
-    status: str | None = None,
     limit: int = USUAL,
     cursor: str | None = None,
 ) -> dict[str, Any]:
@@ -104,36 +136,39 @@ def of_buyer(
 
     Raises BadPage for a limit beyond 1 to 200, or a cursor of another list.
     """
-    return _of(conn, ("buyer_id", buyer_id, status), limit, cursor)
+    return _of(conn, ("buyer_id", buyer_id), which, limit, cursor)
 
 
 def of_seller(
     conn: Connection[Any],
     seller_id: str,
+    which: Which = ALL,
     *,
-    status: str | None = None,
     limit: int = USUAL,
     cursor: str | None = None,
 ) -> dict[str, Any]:
     """A page of a seller's orders, newest first, like `of_buyer`."""
-    return _of(conn, ("seller_id", seller_id, status), limit, cursor)
+    return _of(conn, ("seller_id", seller_id), which, limit, cursor)
 
 
 def _of(
     conn: Connection[Any],
-    asked: tuple[str, str, str | None],
+    whose: tuple[str, str],
+    which: Which,
     limit: int,
     cursor: str | None,
 ) -> dict[str, Any]:
-    column, who, status = asked
-    listing = ("orders", *asked)
+    column, who = whose
+    listing = ("orders", *whose, *which)
     key = key_of(listing, cursor, tuple[Moment, Id]) or (2**63 - 1, "")
+    # Without the conditions that are not asked for, the planner finds the index that fits.
+    asked = {name: value for name, value in which._asdict().items() if value is not None}
+    conditions = "".join(f" AND {name} = %s" for name in asked)
     rows = conn.execute(
-        "SELECT placed_at, order_id, body FROM countermand.order_information"  # noqa: S608  # our own name
-        f" WHERE {column} = %s AND (placed_at, order_id) < (%s, %s)"
-        " AND (%s::text IS NULL OR status = %s)"
+        "SELECT placed_at, order_id, body FROM countermand.order_information"  # noqa: S608  # our own names
+        f" WHERE {column} = %s AND (placed_at, order_id) < (%s, %s){conditions}"
         " ORDER BY placed_at DESC, order_id DESC LIMIT %s",
-        (who, *key, status, status, checked_limit(limit) + 1),
+        (who, *key, *asked.values(), checked_limit(limit) + 1),
         binary=True,
     ).fetchall()
     shown, following = page(listing, rows, limit, lambda one: one[:2])

@@ -11,6 +11,7 @@ import pytest
 from application.event_store import EventStore
 from projections import cancelled_orders, order_information, refunds
 from projections.pages import BadPage
+from projections.shown import as_dict
 from tests.support.following import follower, rows
 from tests.support.recorded import Story, orders, record
 
@@ -128,7 +129,9 @@ def test_a_list_shows_only_its_own(postgres_url: str, store: EventStore) -> None
     follower(postgres_url, store).catch_up()
 
     with store.connection() as conn:
-        mine = order_information.of_buyer(conn, "b1", status="partly_cancelled", limit=200)
+        mine = order_information.of_buyer(
+            conn, "b1", order_information.Which("partly_cancelled"), limit=200
+        )
         due = refunds.listed(conn, state="due", seller_id="s1", limit=200)
         nobody = cancelled_orders.of_buyer(conn, "nobody")
 
@@ -206,3 +209,24 @@ def test_an_unknown_state_is_told_the_known_ones(store: EventStore) -> None:
         pytest.raises(BadPage, match="state must be one of held, due, requested, issued, failed"),
     ):
         refunds.listed(conn, state="lost")
+
+
+def test_an_order_is_seen_by_its_buyer_and_its_seller_only(
+    postgres_url: str, store: EventStore
+) -> None:
+    record(store, *orders(2))
+    follower(postgres_url, store).catch_up()
+
+    with store.connection() as conn:
+        (order,) = order_information.of_buyer(conn, "b1", limit=1)["orders"]
+        order_id, seller_id = order["order_id"], order["seller_id"]
+        own = order_information.seen(conn, order_id, buyer_id="b1", seller_id=seller_id)
+        foreign = [
+            order_information.seen(conn, order_id, buyer_id="b2"),
+            order_information.seen(conn, order_id, seller_id="nobody"),
+            order_information.seen(conn, "unknown"),
+        ]
+
+    assert own is not None
+    assert as_dict(own) == order
+    assert foreign == [None, None, None]
