@@ -12,7 +12,6 @@ from domain import events as of_order
 from domain import process_events as of_process
 from domain.events import Event
 from domain.items import Item
-from domain.late_cancellation import Process, evolve
 from domain.process_events import (
     DeadlinePassed,
     ProcessEvent,
@@ -57,18 +56,14 @@ def awaited(events: Sequence[Event], did: Sequence[ProcessEvent]) -> list[Awaite
     about = list(_subjects(told))
     found: list[Awaited] = []
     open_now: dict[str, int] = {}
-    process: Process | None = None
     for place, entry in enumerate(told):
         event = entry.event
-        if not isinstance(event, ProcessEvent):
-            continue
-        process = evolve(process, event)
         if isinstance(event, WaitStarted):
             open_now[event.wait] = len(found)
-            found.append(_of(process, event.wait, entry.version))
+            found.append(_started(event, entry.version))
         elif isinstance(event, WaitChanged | DeadlinePassed):
-            number = found[open_now[event.wait]].number
-            found[open_now[event.wait]] = _of(process, event.wait, number)
+            index = open_now[event.wait]
+            found[index] = _changed(found[index], event)
         elif isinstance(event, WaitEnded):
             index = open_now.pop(event.wait)
             ended = replace(found[index], ended_at=event.recorded_at)
@@ -78,9 +73,31 @@ def awaited(events: Sequence[Event], did: Sequence[ProcessEvent]) -> list[Awaite
     return found
 
 
-def _of(process: Process, name: str, number: int) -> Awaited:
-    wait = process.waits[name]
-    return Awaited(number, name, wait.waits_for, wait.reason, wait.items, wait.since, wait.until)
+# As `domain.late_cancellation` has it, which keeps more of a process, and none that has ended.
+def _started(event: WaitStarted, number: int) -> Awaited:
+    return Awaited(
+        number,
+        event.wait,
+        event.waits_for,
+        event.reason,
+        event.items,
+        event.recorded_at,
+        event.until,
+    )
+
+
+def _changed(before: Awaited, event: WaitChanged | DeadlinePassed) -> Awaited:
+    if isinstance(event, WaitChanged):
+        return replace(before, reason=event.reason, items=event.items, until=event.until)
+    if event.until is None:
+        return before
+    return replace(
+        before,
+        waits_for="seller",
+        reason=event.reason,
+        since=event.recorded_at,
+        until=event.until,
+    )
 
 
 def _with_steps(wait: Awaited, told: Sequence[Entry], about: Sequence[frozenset[str]]) -> Awaited:

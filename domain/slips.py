@@ -8,12 +8,13 @@ from msgspec import Struct
 
 from domain.awaited import Awaited
 from domain.events import CaseDecided, Event
+from domain.information import OrderInformation
 from domain.items import add_units
 from domain.state import Order
 from domain.warehouses import Warehouses
 
-ODD_RULES = frozenset({"over_shipped", "shipped_after_confirmation"})
-"""Discrepancies that say that something did; short returns are told by waits and decisions."""
+_RETURN = "return:"
+_ODD_RULES = frozenset({"over_shipped", "shipped_after_confirmation"})
 
 
 class Slips(Struct, frozen=True, gc=False):
@@ -24,6 +25,15 @@ class Slips(Struct, frozen=True, gc=False):
     short_returns: int = 0
     """Refused units that were not counted back by the deadline, or that a decision is about."""
     shipped_after_confirmation: int = 0
+
+
+def may_have_slips(order: Order, info: OrderInformation, waits: Sequence[Awaited]) -> bool:
+    """Whether it is worth to look: something does not fit, was decided, or has to come back."""
+    return (
+        any(odd.rule in _ODD_RULES for odd in info.discrepancies)
+        or any(wait.wait.startswith(_RETURN) for wait in waits)
+        or any(type(event) is CaseDecided for event in order.events)
+    )
 
 
 def slips(order: Order, waits: Sequence[Awaited]) -> list[Slips]:
@@ -52,7 +62,7 @@ def _missing(events: Sequence[Event], waits: Sequence[Awaited]) -> dict[str, int
     """Units by line that are missing past their deadline, or that were decided about as missing."""
     units: dict[str, int] = {}
     for wait in waits:
-        if wait.wait.startswith("return:") and wait.waits_for == "seller" and not wait.ended_at:
+        if wait.wait.startswith(_RETURN) and wait.waits_for == "seller" and not wait.ended_at:
             add_units(units, wait.items)
     for event in events:
         if isinstance(event, CaseDecided):

@@ -12,7 +12,7 @@ from domain.exposure import exposure as exposure_of
 from domain.information import OrderInformation
 from domain.process_events import ProcessEvent
 from domain.refunds import Policy
-from domain.slips import ODD_RULES, slips
+from domain.slips import may_have_slips, slips
 from domain.state import Order
 from domain.stops import stops
 from projections import conformance, exposure, late_cancellations
@@ -36,15 +36,15 @@ def few_rows(
     order: Order, info: OrderInformation, did: Sequence[ProcessEvent], policy: Policy
 ) -> FewRows:
     """The rows of an order of which `info` is shown and whose process did `did`; mostly none."""
-    odd = info.discrepancies and any(one.rule in ODD_RULES for one in info.discrepancies)
-    if not (did or odd or info.at_large):
+    if not (did or info.discrepancies or info.at_large):
         return NONE
     waits = awaited(order.events, did)
+    slipped = slips(order, waits) if may_have_slips(order, info, waits) else []
     return FewRows(
         late_cancellations.rows(info, waits),
         exposure.rows(info, exposure_of(order, info, did, policy)),
         conformance.stop_rows(order.order_id, stops(order, did)),
-        conformance.slip_rows(order.order_id, slips(order, waits)),
+        conformance.slip_rows(order.order_id, slipped),
     )
 
 

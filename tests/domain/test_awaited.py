@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import pytest
+
 from domain import events, process_events
 from domain.awaited import Awaited, Step, awaited
 from domain.items import Item
+from domain.late_cancellation import Process, Terms
+from domain.next_steps import advance
+from domain.order import fold
+from domain.process_events import ProcessEvent
+from domain.refunds import Policy
 from domain.timeline import timeline
-from tests.support.processes_told import HOUR, Managed, items
+from tests.support.processes_told import HOUR, Managed, items, orders_in_trouble
 from tests.support.recorded import START, Story
 
 MUG = "2 x Enamel mug no. 1"
 SECOND = 1_000_000
+POLICY = Policy()
 
 
 def stopping() -> Managed:
@@ -159,3 +167,30 @@ def test_what_was_done_stands_right_behind_its_cause_whatever_the_clocks_say() -
         "StopRefused",
         "CancellationSucceeded",
     ]
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_what_is_open_is_what_the_process_itself_waits_for(number: int) -> None:
+    order = fold(orders_in_trouble()[number].told)
+    process: Process | None = None
+    did: list[ProcessEvent] = []
+    now = START + HOUR
+    for _ in range(12):
+        assert order is not None
+        made = advance(order, process, now, POLICY, Terms())
+        order, process = made.order, made.process
+        did += made.process_events
+
+        assert waits_of(process) == {
+            one.wait: (one.waits_for, one.reason, one.items, one.since, one.until)
+            for one in awaited(order.events, did)
+            if one.ended_at is None
+        }
+        now = now if made.due_at is None else made.due_at
+
+
+def waits_of(process: Process | None) -> dict[str, tuple[object, ...]]:
+    return {
+        name: (one.waits_for, one.reason, one.items, one.since, one.until)
+        for name, one in (process.waits if process else {}).items()
+    }

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from application.event_store import Append, EventStore, stream_id
-from domain import events
-from domain.items import Item, ReturnedItem
 from projections.rebuild import rebuild
 from projections.tables import LIVE
 from tests.support.following import (
@@ -17,37 +15,10 @@ from tests.support.following import (
     running,
     until_followed,
 )
-from tests.support.processes_told import DAY, run_processes
+from tests.support.processes_told import DAY, orders_in_trouble, run_processes
 from tests.support.recorded import START, Story, orders, record
 
 SOON = START + 60_000_000
-
-
-def troubled() -> list[Story]:
-    """Orders in every kind of trouble that a view of processes has a row for."""
-    silent = Story("P-1", seller_id="s1").placed(3, 2).released().cancelled(L1=2)
-    crossed = Story("P-2", seller_id="s2").placed(3, 2).released().cancelled(L1=2)
-    crossed.tell(
-        events.ShippedFromWarehouse,
-        shipment_id="S1",
-        items=(Item("L1", 3), Item("L2", 3)),
-        warehouse_id="w2",
-    )
-    damaged = Story("P-3", seller_id="s1").placed(2, 2).cancelled(L1=2).shipped(L1=2, L2=2)
-    damaged.rejected().tell(
-        events.ReturnedToWarehouse,
-        return_id="R1",
-        items=(ReturnedItem("L1", 1, "damaged"),),
-    )
-    stopped = Story("P-4", seller_id="s2").placed(1).released().cancelled(L1=1)
-    stopped.tell(events.CancellationConfirmed, cancellation_id="C1", confirmed_by="warehouse")
-    return [
-        silent,
-        crossed,
-        damaged,
-        stopped,
-        Story("P-5", seller_id="s1").placed(2).cancelled(L1=2),
-    ]
 
 
 def ship_all_the_same(store: EventStore, story: Story) -> None:
@@ -65,7 +36,7 @@ def counts(store: EventStore) -> dict[str, int]:
 def test_rows_of_processes_are_the_same_live_and_rebuilt(
     postgres_url: str, store: EventStore
 ) -> None:
-    stories = troubled()
+    stories = orders_in_trouble()
     record(store, *orders(10), *stories)
     with running(follower(postgres_url, store)):
         run_processes(store, SOON)

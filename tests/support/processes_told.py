@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from application.deadlines import SqlDeadlines
 from application.event_store import Append, EventStore, process_stream_id
 from application.late_cancellations import LateCancellations, Rules
-from domain import process_events
-from domain.items import Item
+from domain import events, process_events
+from domain.items import Item, ReturnedItem
 from domain.process_events import SOURCE, ProcessEvent
 from tests.support.recorded import Story
 
@@ -111,3 +111,30 @@ class Managed:
         position = store.append([Append(stream, self.recorded + 1, fresh)]) or 0
         self.recorded = len(self.told)
         return position
+
+
+def orders_in_trouble() -> list[Story]:
+    """Orders in every kind of trouble that a view of processes has a row for."""
+    silent = Story("P-1", seller_id="s1").placed(3, 2).released().cancelled(L1=2)
+    crossed = Story("P-2", seller_id="s2").placed(3, 2).released().cancelled(L1=2)
+    crossed.tell(
+        events.ShippedFromWarehouse,
+        shipment_id="S1",
+        items=(Item("L1", 3), Item("L2", 3)),
+        warehouse_id="w2",
+    )
+    damaged = Story("P-3", seller_id="s1").placed(2, 2).cancelled(L1=2).shipped(L1=2, L2=2)
+    damaged.rejected().tell(
+        events.ReturnedToWarehouse,
+        return_id="R1",
+        items=(ReturnedItem("L1", 1, "damaged"),),
+    )
+    stopped = Story("P-4", seller_id="s2").placed(1).released().cancelled(L1=1)
+    stopped.tell(events.CancellationConfirmed, cancellation_id="C1", confirmed_by="warehouse")
+    return [
+        silent,
+        crossed,
+        damaged,
+        stopped,
+        Story("P-5", seller_id="s1").placed(2).cancelled(L1=2),
+    ]
