@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from domain.attribution import CROSSED_KINDS
 from domain.discrepancies import Discrepancy
-from domain.events import CaseDecided
+from domain.events import CancellationConfirmed, CaseDecided, ItemCancelRequested
 from domain.goods import Goods, LineGoods
 from domain.inspection import inspect
 from domain.items import CaseKind
@@ -48,27 +47,74 @@ def open_units(line: LineGoods, at_large: int) -> dict[CaseKind, int]:
 
 
 def _take_decided(units: dict[CaseKind, int], line: LineGoods) -> None:
-    refunded = 0
+    refunded: dict[CaseKind, int] = dict.fromkeys(units, 0)
+    denied: dict[CaseKind, int] = dict.fromkeys(units, 0)
     for decision in line.decisions:
+        decided = refunded if decision.outcome == "refund" else denied
         for settled in decision.settles:
             if settled.kind in units:
-                units[settled.kind] -= settled.quantity
-                if decision.outcome == "refund" and settled.kind in CROSSED_KINDS:
-                    refunded += settled.quantity
-    # A refunded unit that turns up in another state is no new case.
-    room = max(0, line.ledger.crossed - line.ledger.back_good - refunded)
-    for kind in ("damaged", "lost", "missing", "unrefused"):
-        units[kind] = min(units[kind], room)
-        room -= max(0, units[kind])
+                decided[settled.kind] += settled.quantity
+    units["at_large"] -= denied["at_large"]  # refunded ones are not at large any more
+    for kinds in _MAY_TURN_UP_AS:
+        _take_settled(units, kinds, refunded, denied)
 
 
-def odd(order: Order, found: Iterable[Discrepancy], policy: Policy) -> Sequence[str]:
+_MAY_TURN_UP_AS: tuple[tuple[CaseKind, ...], ...] = (
+    ("damaged", "lost", "missing", "unrefused"),
+    ("returned", "wanted_lost"),
+)
+"""Kinds in which one and the same unit may be seen, one after the other."""
+
+
+def _take_settled(
+    units: dict[CaseKind, int],
+    kinds: tuple[CaseKind, ...],
+    refunded: dict[CaseKind, int],
+    denied: dict[CaseKind, int],
+) -> None:
+    """A refunded unit that turns up in another state is no new case; a denied one is."""
+    moved = 0
+    for kind in kinds:
+        settled = refunded[kind] + denied[kind]
+        moved += min(refunded[kind], max(0, settled - units[kind]))
+        units[kind] = max(0, units[kind] - settled)
+    for kind in kinds:
+        taken = min(moved, units[kind])
+        units[kind] -= taken
+        moved -= taken
+
+
+def odd(order: Order, where: Goods, found: Iterable[Discrepancy], policy: Policy) -> Sequence[str]:
     """The rules of what does not fit, is about no units, and no seller has looked at."""
-    odd_ones = [one for one in found if one.rule in ODD_RULES]
+    odd_ones = [
+        one
+        for one in found
+        if one.rule in ODD_RULES
+        and (one.rule != "confirmed_after_withdrawal" or _may_lie_around(order, where, one))
+    ]
     if not odd_ones:
         return ()
     looked_at = _looked_at(order, policy)
     return [one.rule for one in odd_ones if one not in looked_at]
+
+
+def _may_lie_around(order: Order, where: Goods, confirmation: Discrepancy) -> bool:
+    """Whether units that were confirmed as stopped, and are wanted after all, have yet to ship.
+
+    Once they have, the warehouse has put right what crossed.
+    """
+    confirmed = {
+        event.cancellation_id
+        for event in order.events
+        if isinstance(event, CancellationConfirmed)
+        and (event.source, event.message_id) == (confirmation.source, confirmation.message_id)
+    }
+    return any(
+        where.lines[item.line_id].ledger.to_ship
+        for event in order.events
+        if isinstance(event, ItemCancelRequested) and event.cancellation_id in confirmed
+        for item in event.items
+    )
 
 
 def _looked_at(order: Order, policy: Policy) -> set[Discrepancy]:
@@ -97,7 +143,7 @@ def has_case(
     order: Order, where: Goods, money: Money, found: Iterable[Discrepancy], policy: Policy
 ) -> bool:
     """Whether a person has to look at an order before it can be closed."""
-    if odd(order, found, policy):
+    if odd(order, where, found, policy):
         return True
     large = at_large_by_line(money)
     return any(

@@ -145,10 +145,16 @@ class Listing:
         until = self._held_until(claim)
         refund = self._list(claim, self._priced(claim), "held", until)
         if until is not None:
-            self._turns_due_at = min(until, self._turns_due_at or until)
+            if self._may_be_worth(claim):
+                self._turns_due_at = min(until, self._turns_due_at or until)
         elif refund is not None and not self._hold_all:
             detail = f"{refund.refund_id}: {self._text(refund.amount)} would exceed what was paid"
             self._discrepancies.append(Discrepancy("exceeds_paid", detail))
+
+    def _may_be_worth(self, claim: Claim) -> bool:
+        """Whether a claim may pay something once it is due: not so of goods that cost nothing."""
+        lines = self._where.lines
+        return any(lines[line_id].line.amount for line_id, n in claim.pending.items() if n)
 
     def _is_held(self, claim: Claim) -> bool:
         return self._hold_all or self._held_until(claim) is not None

@@ -154,13 +154,19 @@ def test_units_paid_by_decision_that_never_left_after_all_are_not_paid_again() -
 
 
 def test_a_withdrawn_and_confirmed_cancellation_is_closed_by_a_decision_without_units() -> None:
-    shop = Shop().given(order(2), release(), cancel(), withdraw(), confirm(), ship(2), deliver())
-    assert shop.information().status == "shipped"
+    shop = Shop().given(order(2), release(), cancel(), withdraw(), confirm())
 
     assert shop.answer("no_refund", 1) == "recorded"
 
-    assert shop.information().status == "closed"
+    assert shop.answer("no_refund", 1, called="d2") == "nothing_to_decide"
     assert shop.refunds() == []
+
+
+def test_a_withdrawn_and_confirmed_cancellation_is_no_case_once_its_units_ship() -> None:
+    shop = Shop().given(order(2), release(), cancel(), withdraw(), confirm(), ship(2), deliver())
+
+    assert shop.information().status == "closed"
+    assert shop.answer("no_refund", 1) == "nothing_to_decide"
 
 
 def test_a_seller_who_placed_an_unknown_refund_lets_the_others_go_on() -> None:
@@ -221,3 +227,13 @@ def test_of_a_decided_amount_only_the_part_of_the_units_that_are_still_away_is_p
     shop.given(back(1))
 
     assert sorted(amount for amount, _, _ in shop.refunds()) == [750, 1000]
+
+
+def test_a_lost_unit_that_was_paid_for_and_is_found_is_no_new_case() -> None:
+    shop = Shop().given(order(1), ship(1), lose())
+    shop.decide("refund", 1)
+    shop.ask(of_decision())
+
+    shop.given(back(1, shipment_id="S1"))
+
+    assert shop.answer("refund", 1, decision_id="d2") == "nothing_to_decide"

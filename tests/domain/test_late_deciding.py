@@ -9,6 +9,7 @@ from tests.support.told import (
     cancel,
     confirm,
     deliver,
+    issued,
     order,
     refund_of,
     reject,
@@ -166,3 +167,28 @@ def test_more_damaged_goods_after_the_deadline_decided_are_a_case_of_their_own()
 
     assert home.cases()["damaged:1"] == ("seller", "returned_damaged", {"1": 1})
     assert home.until("damaged:1") == home.now + 7 * DAY
+
+
+def test_one_of_two_units_at_large_may_be_written_off_and_the_other_stays_a_case() -> None:
+    home = Home().given(order(2), cancel(), issued(refund_of(), "20.00"), ship(2), deliver())
+    assert home.cases() == {"large:1": ("seller", "refunded_goods_at_large", {"1": 2})}
+
+    home.decide("refund", 1)
+
+    assert home.cases() == {"large:1": ("seller", "refunded_goods_at_large", {"1": 1})}
+
+
+def test_a_unit_paid_for_before_it_was_refused_leaves_the_other_to_the_deadline() -> None:
+    """The deadline decides once about the other unit, and comes to rest."""
+    home = Home().given(order(4), ship(2), ship(2, parcel="S2"), cancel(1))
+    home.decide("refund", 1)
+    home.given(reject(parcel="S2"))
+    assert home.waits()["return:1"] == ("return", "goods_on_their_way_back", {"1": 1})
+    home.said()
+
+    said = home.after(60 * DAY)
+
+    assert [word for word in said if word[0] == "decided"] == [
+        ("decided", "no_refund", {"1": 1}, "deadline")
+    ]
+    assert "return:1" not in home.waits()

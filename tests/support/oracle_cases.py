@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tests.support.oracle_discrepancies import entitled_units, of_confirmation, postponed
 from tests.support.oracle_ledger import UNWANTED, Decided, Ledger
-from tests.support.oracle_messages import Json
+from tests.support.oracle_messages import Fact, Json
 from tests.support.oracle_money import asked_units, list_unasked, unknown_issued
 from tests.support.oracle_order import (
     Order,
@@ -37,18 +37,18 @@ def open_units(order: Order, line_id: str, now: int, max_hold: int) -> dict[str,
     """Units of a line by what is to be decided about them, less what was decided."""
     ledger = ledgers_of(order)[line_id]
     units = _units(order, line_id, ledger, now, max_hold)
-    refunded = 0
-    for decision in order.decisions:
-        if decision.line_id != line_id or decision.odd:
-            continue
-        for kind, number in decision.settles.items():
-            units[kind] -= number
-        refunded += decision.unwanted if decision.outcome == "refund" else 0
-    room = max(0, ledger.crossed - ledger.back_good - refunded)
-    for kind in UNWANTED:
-        units[kind] = max(0, min(units[kind], room))
-        room -= units[kind]
-    return {kind: number for kind, number in units.items() if number > 0}
+    mine = [each for each in order.decisions if each.line_id == line_id]
+    paid = {kind: sum(each.refunds(kind) for each in mine) for kind in KINDS}
+    closed = {kind: sum(each.settles.get(kind, 0) for each in mine) for kind in KINDS}
+    closed["at_large"] -= paid["at_large"]  # those are out with the seller's consent
+    is_left = {kind: max(0, units[kind] - closed[kind]) for kind in KINDS}
+    for family in (UNWANTED, ("returned", "wanted_lost")):
+        elsewhere = sum(min(paid[kind], max(0, closed[kind] - units[kind])) for kind in family)
+        for kind in family:  # a unit that was paid for is nobody's case in any other state
+            same = min(elsewhere, is_left[kind])
+            is_left[kind] -= same
+            elsewhere -= same
+    return {kind: number for kind, number in is_left.items() if number}
 
 
 def _units(order: Order, line_id: str, ledger: Ledger, now: int, max_hold: int) -> dict[str, int]:
@@ -84,7 +84,7 @@ def oddities(order: Order, now: int, max_hold: int) -> Iterator[tuple[str, str]]
     for fact in facts_of(order):
         if fact.type == "CancellationConfirmed":
             for rule in of_confirmation(order, fact):
-                if rule == "confirmed_after_withdrawal":
+                if rule == "confirmed_after_withdrawal" and _yet_to_ship(order, fact):
                     yield rule, str(fact.key)
     purse = purse_of(order, now, max_hold)
     listed = [refund.refund_id for refund in list_unasked(purse)]
@@ -92,6 +92,17 @@ def oddities(order: Order, now: int, max_hold: int) -> Iterator[tuple[str, str]]
         yield "unknown_refund", refund_id
     for refund in postponed(purse):
         yield "exceeds_paid", f"{refund.refund_id}: {refund.amount}"
+
+
+def _yet_to_ship(order: Order, confirmation: Fact) -> bool:
+    """Whether any line of the cancellation that was taken back has units to ship."""
+    ledgers = ledgers_of(order)
+    return any(
+        ledgers[line_id].to_ship
+        for each in order.cancellations
+        if each.cancellation_id == confirmation.data["cancellation_id"]
+        for line_id in each.units
+    )
 
 
 def settle(order: Order, said: Json, now: int, max_hold: int) -> tuple[str | None, dict[str, int]]:

@@ -48,6 +48,9 @@ class Decided:
     def others(self) -> int:
         return 0 if self.odd else sum(self.settles.values()) - self.unwanted
 
+    def refunds(self, kind: str) -> int:
+        return self.settles.get(kind, 0) if self.outcome == "refund" else 0
+
     def as_facts(self) -> list[Fact]:
         """What it says in the warehouse's stead."""
         return [
