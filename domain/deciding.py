@@ -57,7 +57,7 @@ def _about_money(order: Order, command: DecideCase, line: LineGoods, policy: Pol
     if command.about is not None:
         units = {kind: n for kind, n in units.items() if kind == command.about}
     if not units:
-        rules = odd(order, discrepancies(order, where, money), policy)
+        rules = odd(order, where, discrepancies(order, where, money), policy)
         if command.about is None and rules:
             return _decided(command, settles=(Settled("odd", len(rules)),))
         return _refuse(order, command, "nothing_to_decide", "there is nothing to decide about it")

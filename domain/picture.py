@@ -39,7 +39,11 @@ class Picture(NamedTuple):
             if _left(line) or line_id in large
         }
         return cls(
-            order, where, money, odd(order, discrepancies(order, where, money), policy), units
+            order,
+            where,
+            money,
+            odd(order, where, discrepancies(order, where, money), policy),
+            units,
         )
 
 

@@ -158,7 +158,7 @@ def test_a_withdrawn_and_confirmed_cancellation_is_closed_by_a_decision_without_
 
     assert shop.answer("no_refund", 1) == "recorded"
 
-    assert shop.answer("no_refund", 1, called="d2") == "nothing_to_decide"
+    assert shop.answer("no_refund", 1, decision_id="d2") == "nothing_to_decide"
     assert shop.refunds() == []
 
 
