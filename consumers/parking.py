@@ -168,3 +168,30 @@ def nobody_waits(order_ids: Collection[str]) -> Statement:
         (list(order_ids),),
         check,
     )
+
+
+class Listed(NamedTuple):
+    """A parked message, for operators; `received_at` in microseconds since 1970 UTC."""
+
+    parked_id: int
+    order_id: str
+    source: str
+    message_id: str
+    type: str
+    channel: str | None
+    topic: str | None
+    partition: int | None
+    offset: int | None
+    received_at: int
+
+
+_LISTED = b"""
+SELECT parked_id, order_id, source, message_id, type, channel, origin ->> 'topic',
+    (origin ->> 'partition')::int, (origin ->> 'offset')::bigint, received_at
+FROM countermand.parked WHERE parked_id > %s ORDER BY parked_id LIMIT %s
+"""
+
+
+def listed(conn: Connection[Any], after: int, limit: int) -> list[Listed]:
+    """Messages in the order in which they came, `limit` behind the number `after`."""
+    return [Listed(*row) for row in conn.execute(_LISTED, (after, limit)).fetchall()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -33,23 +32,26 @@ class Box:
         self._store = store
 
     def listed(self, state: str | None, after: int, limit: int) -> list[Body]:
-        from consumers import dead_letters
+        from consumers import dead_letters, letters_told
 
         found = dead_letters.listed(self._store, state=state, after=after, limit=limit)
-        return [_body(letter, whole=False) for letter in found]
+        return [letters_told.told(letter, whole=False) for letter in found]
 
     def one(self, letter_id: int) -> Body:
-        return _body(self._found(letter_id), whole=True)
+        from consumers import letters_told
+
+        return letters_told.told(self._found(letter_id), whole=True)
 
     def retry(self, letter_id: int) -> str:
         """Hear it again, the one way in; return what became of it."""
-        from consumers import dead_letters
+        from consumers import dead_letters, letters_told
         from runtime import service
 
         letter = self._open(letter_id)
         if letter.is_cut:
             fail(
-                f"The bytes of letter {letter_id} are not whole: it {_size(letter)}.",
+                f"The bytes of letter {letter_id} are not whole:"
+                f" it {letters_told.size_of(letter)}.",
                 "Its producer has to send it again, smaller; then `dead-letters drop` it.",
             )
         dead_letters.tried(self._store, letter_id)
@@ -79,30 +81,3 @@ class Box:
         if letter.state != "open":
             fail(f"Letter {letter_id} was {letter.state} before.", "Nothing more is to be done.")
         return letter
-
-
-def _size(letter: Letter) -> str:
-    return (letter.detail or "").partition(", ")[2]
-
-
-def _body(letter: Letter, *, whole: bool) -> Body:
-    body = letter._asdict()
-    for name in ("received_at", "state_at"):
-        body[name] = wiring.written(body[name])
-    for name in ("key", "value", "headers"):
-        del body[name]
-    if whole:
-        body["key"] = _text(letter.key)
-        body["headers"] = [[name, _text(value)] for name, value in letter.headers]
-        body["value"] = _text(letter.value)
-        body["value_base64"] = _base64(letter.value)
-    return body
-
-
-def _text(value: bytes | None) -> str | None:
-    """Show bytes to a person; what is no UTF-8 is marked. `value_base64` has them exactly."""
-    return None if value is None else value.decode("utf-8", "backslashreplace")
-
-
-def _base64(value: bytes | None) -> str | None:
-    return None if value is None else base64.b64encode(value).decode()
