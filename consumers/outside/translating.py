@@ -22,7 +22,7 @@ from consumers.dead_limit import DeadLimit
 from consumers.epcis import translate as translate_epcis
 from consumers.ingest import STOP_AT, Ingest
 from consumers.intake import Intake, Taken
-from consumers.kafka import KafkaSettings, KafkaUnavailable, Sender, existing
+from consumers.kafka import KafkaRefused, KafkaSettings, KafkaUnavailable, Sender, existing
 from consumers.outgoing import Headers, Outgoing
 from consumers.outside.memory import Memory
 from consumers.outside.rules import Rules
@@ -132,13 +132,17 @@ class Translation:
     def _send(self, messages: Sequence[Outgoing]) -> None:
         if not messages:
             return
-        if self._sender is None:
-            self._sender = Sender(self._kafka)
         try:
+            if self._sender is None:
+                self._sender = Sender(self._kafka)
             self._sender.send(messages)
-        except BaseException:
+        except (KafkaUnavailable, KafkaRefused):
             self.close()  # after an error only a new one helps
             raise
+        except Exception as error:
+            self.close()
+            # Never the fault of a record: that could be heard, or it would be a letter by now.
+            raise KafkaUnavailable(f"the Kafka client failed: {error!r}") from error
 
     def close(self) -> None:
         if self._sender is not None:
