@@ -30,6 +30,10 @@ ROLES = {
         "chases late answers: asks, waits, and fires deadlines; start as many as serve best",
     ),
     "project": Role("keeps the views up to date"),
+    "publish": Role(
+        "says on Kafka what was recorded, asked and told; one works, others wait to take over",
+        needs_kafka=True,
+    ),
     "translate": Role(
         "says what warehouses and carriers send in their own formats in the words of the contract",
         needs_kafka=True,
@@ -37,5 +41,5 @@ ROLES = {
 }
 """By name, in the order in which they are started. `wiring.MADE_BY` says how each is made."""
 
-LATER = ("publish", "serve")
+LATER = ("serve",)
 """Roles that the contract names and this version does not have."""

@@ -122,13 +122,22 @@ def _followers(store: EventStore) -> list[dict[str, Any]]:
 
 
 def _follower(store: EventStore, name: str, position: int) -> dict[str, Any]:
-    """A follower's position, how many events it is behind, and since when they wait."""
+    """A follower's position, how much it is behind, and since when the oldest event waits."""
     behind = _count_after(store, position)
     delay = 0.0
     if behind:
         (oldest,) = store.read(position, 1)
         delay = round((wiring.now() - oldest.event.recorded_at) / 1e6, 3)
+    behind += _letters_behind(store) if name == "publish" else 0
     return {"name": name, "position": str(position), "behind": behind, "delay_seconds": delay}
+
+
+def _letters_behind(store: EventStore) -> int:
+    """Dead letters that are not published yet."""
+    from consumers import publish_letters
+
+    with store.connection() as conn:
+        return publish_letters.count(conn)
 
 
 def _count_after(store: EventStore, position: int) -> int:

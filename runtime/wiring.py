@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from consumers.intake import Intake
     from consumers.outside.rules import Rules as AdapterRules
     from consumers.outside.translating import Translating
+    from consumers.publish import Publisher
     from domain.late_cancellation import Terms
     from domain.refunds import Policy
     from runtime.roles import Running
@@ -165,10 +166,19 @@ def translating(settings: Settings, _url: str, store: EventStore) -> Translating
     return Translating(store, way_in, outside, adapter_rules(settings), dead_limit(settings))
 
 
+def publisher(settings: Settings, url: str, store: EventStore) -> Publisher:
+    """Make the relay from the log to the topics."""
+    from consumers.publish import Publisher
+
+    kafka = brokers.kafka_settings(settings)
+    return Publisher(url, store, kafka, now, poll=settings.follow_poll)
+
+
 MADE_BY: dict[str, Callable[[Settings, str, EventStore], Running]] = {
     "ingest": ingest_loop,
     "process": processes,
     "project": views,
+    "publish": publisher,
     "translate": translating,
 }
 """How each role of `runtime.roles` is made, from the settings, the database's URL and the store."""

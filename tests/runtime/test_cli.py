@@ -328,7 +328,11 @@ WRONG = [
     (["ingest", "no-such-file"], 2, "There is no file no-such-file."),
     (["ingest", "."], 2, ". is a folder."),
     (["run", "--role", "serve"], 2, "The role serve is not built yet."),
-    (["run", "--role", "publish"], 2, "The role publish is not built yet."),
+    (
+        ["run", "--role", "publish"],
+        2,
+        "The role publish needs Kafka, and COUNTERMAND_KAFKA_BOOTSTRAP_SERVERS is not set.",
+    ),
     (["run", "--role", "dance"], 2, "There is no role dance."),
     (
         ["run", "--role", "ingest"],
