@@ -86,6 +86,21 @@ def figure(name: str, seconds: float, after_warm_up: float | None = None) -> Fig
     return Figure(name, 100, seconds, {"client": 1.0}, after_warm_up)
 
 
+def test_every_deadline_of_a_bench_fires_once() -> None:
+    """The bench itself looks whether it did."""
+    few = ["--deadlines", "200", "--rounds", "1", "--json"]
+    said = subprocess.run(
+        [sys.executable, "-m", "bench", "deadlines", *few],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    found = json.loads(said)
+    assert list(found["medians"]) == ["two processes", "one process", "row by row"]
+    assert list(found["next_due_us"]) == ["2", "200"]
+
+
 def test_the_stages_of_a_message_are_timed_one_by_one() -> None:
     said = subprocess.run(
         [sys.executable, "-m", "bench", "stages", "--passes", "1", "--json"],
