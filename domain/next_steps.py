@@ -12,7 +12,14 @@ from hashlib import sha256
 from msgspec import Struct
 
 from domain.commands import AskForRefund, DecideCase
-from domain.events import STILL, CaseOutcome, Event, RefundRequested
+from domain.events import (
+    STILL,
+    CaseDecided,
+    CaseOutcome,
+    DecisionRefused,
+    Event,
+    RefundRequested,
+)
 from domain.items import CaseKind
 from domain.late_cancellation import Process, Terms, Wait, evolve
 from domain.order import decide
@@ -145,31 +152,38 @@ def _due(picture: Picture, now: int) -> Iterator[AskForRefund]:
 
 
 def _defaults(picture: Picture, process: Process | None, now: int) -> Iterator[DecideCase]:
-    """What is decided because a case's deadline has passed."""
-    if process is None:
-        return
-    for wait in process.waits.values():
+    """What is decided because a case's deadline has passed; once, whatever comes of it."""
+    for wait in process.waits.values() if process is not None else ():
         name, _, line_id = wait.wait.partition(":")
         default = _DEFAULTS.get(name)
-        if default is None or not wait.is_overdue:
+        if process is None or default is None or not wait.is_overdue:
             continue
         kind, outcome = default
         units = picture.units.get(line_id, {}).get(kind, 0)
-        if units:
-            cause = f"{wait.wait}:{process.sent[f'wait:{wait.wait}']}"
-            yield DecideCase(
-                occurred_at=now,
-                now=now,
-                source=SOURCE,
-                message_id=f"decide:{cause}",
-                decision_id=_decision_id(picture.order.order_id, cause),
-                line_id=line_id,
-                quantity=units,
-                outcome=outcome,
-                reason="deadline_passed",
-                decided_by="deadline",
-                about=kind,
-            )
+        cause = f"{wait.wait}:{process.sent[f'wait:{wait.wait}']}"
+        decision_id = _decision_id(picture.order.order_id, cause)
+        if not units or _is_decided(picture.order, decision_id):
+            continue
+        yield DecideCase(
+            occurred_at=now,
+            now=now,
+            source=SOURCE,
+            message_id=f"decide:{cause}",
+            decision_id=decision_id,
+            line_id=line_id,
+            quantity=units,
+            outcome=outcome,
+            reason="deadline_passed",
+            decided_by="deadline",
+            about=kind,
+        )
+
+
+def _is_decided(order: Order, decision_id: str) -> bool:
+    return any(
+        isinstance(event, CaseDecided | DecisionRefused) and event.decision_id == decision_id
+        for event in order.events
+    )
 
 
 def _decision_id(order_id: str, cause: str) -> str:
