@@ -67,7 +67,8 @@ class Rules(NamedTuple):
 class Pace(NamedTuple):
     """How much is done in one transaction at most, and how often is looked for more."""
 
-    events: int = 1_000
+    events: int = 5_000
+    """The more, the fewer times an order is looked at where many events come."""
     deadlines: int = 500
     poll: float = 0.5
     """Seconds between two looks where nobody says that something was written."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,7 @@ class _Following(Work):
         self._runner = runner
         self._pace = pace
         self._is_level = False
+        self._fires_at = 0.0
 
     @property
     @override
@@ -36,10 +38,19 @@ class _Following(Work):
     @override
     def step(self) -> int:
         self._conn.execute(b"SELECT 1")  # is it still ours? It raises where it is not
-        fired = self._runner.fire()
         read = self._runner.follow()
+        fired = self._fire(is_idle=not read)
         self._is_level = self._runner.is_level and fired < self._pace.deadlines
         return fired + read
+
+    def _fire(self, *, is_idle: bool) -> int:
+        """Fire deadlines, now and then also while there are always more events."""
+        if not is_idle and time.monotonic() < self._fires_at:
+            return 0
+        fired = self._runner.fire()
+        if fired < self._pace.deadlines:
+            self._fires_at = time.monotonic() + self._pace.poll
+        return fired
 
 
 def processes(

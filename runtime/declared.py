@@ -194,8 +194,9 @@ class Declared(BaseSettings):
         24.0, "The longest of these pauses.", "hours", gt=0, le=A_YEAR
     )
     process_batch: Count = setting(
-        1000,
-        "Events after which orders are looked at in one transaction at most.",
+        5000,
+        "Events that process managers take in one transaction at most: an order is looked at once "
+        "in it. Fewer, where others often write to the same orders, by itself.",
         "events",
         le=100_000,
     )
