@@ -22,8 +22,9 @@ def demo(
 ) -> None:
     """Show the service on real parts, with a small world around it.
 
-    PostgreSQL, Kafka and each role are processes of their own. Orders are placed, cancelled in
-    time or too late, refused at the door and come back.
+    PostgreSQL, Kafka and each role are processes of their own, and so are the buyers, the
+    warehouse, the carrier and the payment provider. Orders are placed, cancelled in time or too
+    late, refused at the door, come back, and are paid back. What gets stuck becomes a case.
 
     On a terminal it stays until Ctrl-C; elsewhere, or with CI set, it ends by itself.
     """

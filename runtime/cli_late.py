@@ -47,10 +47,14 @@ def late(
     if not body["cases"]:
         say(f"{title}: none.")
         return
-    heads = ["order id", "waits for", "why", "since", "until", "goods"]
-    table(title, heads, (_case(case) for case in body["cases"]))
+    show_cases(title, body["cases"])
     _more(body)
     say("`countermand timeline ORDER_ID` tells what was done about one.")
+
+
+def show_cases(title: str, cases: list[Body]) -> None:
+    heads = ["order id", "waits for", "why", "since", "until", "goods"]
+    table(title, heads, (_case(case) for case in cases))
 
 
 def _case(case: Body) -> list[object]:

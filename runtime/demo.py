@@ -2,55 +2,42 @@
 
 from __future__ import annotations
 
-import itertools
 import signal
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from rich.console import Console
 from rich.text import Text
 
-from runtime import brokers, demo_parts, settings, simulate, telling, wiring
+from runtime import brokers, demo_parts, demo_worlds, live, settings, wiring
 from runtime.cli_answers import OUR_FAULT, UNAVAILABLE, fail, table
+from runtime.cli_late import show_cases
 from runtime.cli_views import REFUNDS, show_order
-from runtime.demo_story import BACK, CROSSED, IN_TIME, REFUSED, News, Story
+from runtime.demo_story import BACK, CASE, CROSSED, IN_TIME, PAID, REFUSED, News, Story
+from runtime.demo_worlds import Playing
 from runtime.escaping import escape
 from runtime.settings import Settings
-from runtime.simulate import Outgoing
 
 if TYPE_CHECKING:
     from application.event_store import EventStore
 
-COLOURS = {IN_TIME: "green", CROSSED: "yellow", REFUSED: "magenta", BACK: "cyan"}
-WATCHED, HURRIED = 9.0, 30.0
-"""Messages that the world tells in a second, while somebody watches and while nobody does."""
-SO_FAR = 0.88
-"""How much of its story the world tells: at the very end nothing would be held or on its way."""
+COLOURS = {
+    IN_TIME: "green",
+    CROSSED: "yellow",
+    REFUSED: "magenta",
+    BACK: "cyan",
+    PAID: "bold green",
+    CASE: "red",
+}
 PATIENCE_SECONDS = 60.0
 """How long the service may take to read what it was told."""
-
-WORLD = simulate.World(
-    seed=39,
-    in_flight=15,
-    lines_per_order=(1, 3),
-    units_per_line=(1, 4),
-    currencies=("EUR",) * 6 + ("GBP", "JPY"),
-    cancel=0.75,
-    crossings=0.45,
-    refusals=0.95,
-    released=0.4,
-    withdrawals=0.05,
-    too_late=0.05,
-    duplicates=0.03,
-    out_of_order=0.03,
-    broken=0.015,
-)
+WITH_KAFKA = ["ingest", "process", "project", "publish"]
+WITHOUT = ["project"]
+"""Roles: without Kafka nobody would hear what is asked of them."""
 
 say = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
 
@@ -60,12 +47,14 @@ def run(*, seed: int, orders: int, kafka: bool) -> int:
     watched = settings.on_terminal() and not settings.in_ci()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _as_interrupt)
-    world = replace(WORLD, seed=seed, orders=orders)
     try:
-        with _everything(settings.load(), kafka=kafka) as stage:
-            stage.play(world, WATCHED if watched else HURRIED)
+        with (
+            _everything(settings.load(), kafka=kafka, watched=watched) as stage,
+            stage.world(seed, orders, watched=watched) as world,
+        ):
+            stage.play(world, orders)
             if watched:
-                stage.stay()
+                stage.stay(world)
             step("Stopping everything.")
     except KeyboardInterrupt:
         say.print("Stopped.")
@@ -81,7 +70,7 @@ def step(what: str) -> None:
 
 
 @contextmanager
-def _everything(loaded: Settings, *, kafka: bool) -> Iterator[Stage]:
+def _everything(loaded: Settings, *, kafka: bool, watched: bool) -> Iterator[Stage]:
     """Start the parts one after the other; they stop in the opposite order."""
     with ExitStack() as stack:
         made = stack.enter_context(demo_parts.folder(loaded.data_dir))
@@ -93,7 +82,9 @@ def _everything(loaded: Settings, *, kafka: bool) -> Iterator[Stage]:
             own = _with_kafka(stack, own, made)
         else:
             say.print("Without Kafka: the same messages, taken in as from a file.")
-        names = ["ingest", "project"] if own.kafka_bootstrap_servers else ["project"]
+        if own.kafka_bootstrap_servers:
+            own = live.at_the_pace_of(demo_worlds.speed(watched=watched), own)
+        names = WITH_KAFKA if own.kafka_bootstrap_servers else WITHOUT
         step(f"Starting the service: {', '.join(f'role {name}' for name in names)} ...")
         roles = stack.enter_context(demo_parts.roles(made, own, names))
         try:
@@ -132,53 +123,21 @@ class Stage:
         self._roles = roles
         self._made = made
         self._story = Story(store, wiring.policy(own), wiring.now)
-        self._failed: list[BaseException] = []
 
-    def play(self, world: simulate.World, rate: float) -> None:
-        told = list(simulate.messages(world))
-        told = told[: round(len(told) * SO_FAR)]
-        step(f"\nA small world tells {len(told)} messages of {world.orders} orders:\n")
-        with self._told(telling.paced(told, rate)) as world_itself:
-            while world_itself.is_alive():
-                self._say_news()
-                world_itself.join(0.2)
+    def world(self, seed: int, orders: int, *, watched: bool) -> AbstractContextManager[Playing]:
+        """The world around the service: it reacts where there is Kafka, else it only tells."""
+        if self._settings.kafka_bootstrap_servers:
+            return demo_worlds.lived(self._settings, self._made, seed, orders, watched=watched)
+        return demo_worlds.told(self._settings, self._store, seed, orders, watched=watched)
+
+    def play(self, world: Playing, orders: int) -> None:
+        step(f"\n{world.title.format(orders=orders)}:\n")
+        while world.goes_on():
+            self._say_news()
+            time.sleep(0.2)
         self._wait_until_read()
         self._say_news()
-        self._show_views()
-
-    @contextmanager
-    def _told(self, stream: Iterator[Outgoing]) -> Iterator[threading.Thread]:
-        """Tell the messages in a thread; it ends before the parts that it talks to."""
-        enough = threading.Event()
-        until_enough = itertools.takewhile(lambda _: not enough.is_set(), stream)
-        thread = threading.Thread(target=self._tell, args=(until_enough,), daemon=True)
-        thread.start()
-        try:
-            yield thread
-        finally:
-            enough.set()
-            thread.join()
-
-    def _tell(self, stream: Iterator[Outgoing]) -> None:
-        try:
-            if self._settings.kafka_bootstrap_servers:
-                self._by_kafka(stream)
-            else:
-                self._as_from_a_file(stream)
-        except Exception as error:  # noqa: BLE001  # the watching thread raises it
-            self._failed.append(error)
-
-    def _by_kafka(self, stream: Iterator[Outgoing]) -> None:
-        with brokers.sender(self._settings) as (send, flush):
-            simulate.send_all(stream, send, flush, flush_every=20)
-
-    def _as_from_a_file(self, stream: Iterator[Outgoing]) -> None:
-        from consumers.cloudevents import Incoming
-
-        intake = wiring.intake(self._settings, self._store)
-        for message in stream:
-            if message.trouble != "wrong_topic":  # a file has no topics
-                intake.take([Incoming(message.value)])
+        self._show_views(world)
 
     def _say_news(self) -> None:
         for news in self._story.news():
@@ -186,8 +145,6 @@ class Stage:
         for role in self._roles:
             if failed := role.failed():
                 fail(f"The demo cannot go on: {failed}.", "Please report it.", OUR_FAULT)
-        if self._failed:
-            raise self._failed[0]
 
     def _wait_until_read(self) -> None:
         """Until ingest has read the topics and the views have read the log."""
@@ -202,8 +159,8 @@ class Stage:
                 fail("The service did not read all in time.", "Please report it.", UNAVAILABLE)
             time.sleep(0.2)
 
-    def _show_views(self) -> None:
-        from projections import order_information, refunds
+    def _show_views(self, world: Playing) -> None:
+        from projections import late_cancellations, order_information, refunds
         from runtime import standing
 
         step("\nA few orders, as the views have them:\n")
@@ -213,24 +170,43 @@ class Stage:
                 if body:
                     say.print(Text(what, style="italic"))
                     show_order(body)
-            due = refunds.listed(conn, state="due", limit=12)["refunds"]
-        heads = [name.replace("_", " ") for name in REFUNDS if name != "held_until"]
-        rows = ([row[name] for name in REFUNDS if name != "held_until"] for row in due)
-        table("Refunds due", heads, rows)
+            state = "due" if world.books() is None else "issued"
+            money = refunds.listed(conn, state=state, limit=12)["refunds"]
+            cases = late_cancellations.listed(conn, wiring.now(), limit=12)["cases"]
+        _show_refunds(f"Refunds {state}", money)
+        if cases:
+            show_cases("\nLate cancellations that still wait", cases)
         say.print()
+        if (books := world.books()) is not None:
+            say.print(_books(books, self._story.paid()))
         say.print(standing.summary(self._store))
 
-    def stay(self) -> None:
+    def stay(self, world: Playing) -> None:
         """Keep everything running until Ctrl-C, and say how to look around."""
         step("\nEverything still runs. From another terminal, in this folder:")
         say.print(f"  export COUNTERMAND_DATA_DIR={self._settings.data_dir}")
         example = next(iter(self._story.examples().values()), "ORDER_ID")
-        for command in (f"order {example}", f"history {example}", "refunds", "audit replay"):
+        for command in (f"timeline {example}", "late", "refunds", "exposure", "audit replay"):
             say.print(f"  .venv/bin/countermand {command}")
         step("Ctrl-C ends it.")
         while True:
             time.sleep(0.5)
+            world.goes_on()
             self._say_news()
+
+
+def _show_refunds(title: str, rows: list[dict[str, Any]]) -> None:
+    columns = [name for name in REFUNDS if name != "held_until"]
+    heads = [name.replace("_", " ") for name in columns]
+    table(title, heads, ([row[name] for name in columns] for row in rows))
+
+
+def _books(books: dict[str, Any], ours: dict[str, str]) -> str:
+    """Compare the payment provider's books with ours."""
+    sums = ", ".join(f"{total} {currency}" for currency, total in books["sums"].items())
+    twice = "none of them twice" if not books["paid_twice"] else "SOME OF THEM TWICE"
+    same = "the same" if ours == books["sums"] else f"SOMETHING ELSE: {ours}"
+    return f"The payment provider paid {sums}, {twice}; our log says {same}."
 
 
 def _line(news: News) -> Text:

@@ -11,9 +11,21 @@ from runtime.cli_answers import UNAVAILABLE, USED_WRONGLY, fail
 from runtime.settings import Settings
 from runtime.world import standing
 from runtime.world.habits import SHARES, Habits, World, with_troubles
-from runtime.world.supervisor import Live, OtherWorld, WorldFailed
+from runtime.world.supervisor import Live, OtherWorld, ProcessFailed
 
 LOOK_SECONDS = 0.5
+SHORTEST = {
+    "stop_deadline": 4.0,
+    "refusal_deadline": 15.0,
+    "return_deadline": 15.0,
+    "rest_deadline": 6.0,
+    "case_deadline": 4.0,
+    "payment_deadline": 6.0,
+    "payment_retry_longest": 3.0,
+}
+"""Seconds that each deadline has at least, however fast a world is."""
+SHORTEST_HOLD = 15.0
+SHORTEST_RETRY = 0.5
 FOREVER = float("inf")
 
 
@@ -48,6 +60,18 @@ def default_folder(loaded: Settings, world: World) -> Path:
     return loaded.data_dir / f"world-{world.seed}"
 
 
+def at_the_pace_of(speed: float, loaded: Settings) -> Settings:
+    """Make the service's deadlines as short as a world's time is fast.
+
+    No shorter than what a busy machine needs to answer: what is asked is never late at once.
+    """
+    hours = {name: getattr(loaded, name) / speed for name in SHORTEST}
+    short = {name: max(SHORTEST[name] / 3_600, hours[name]) for name in SHORTEST}
+    hold = max(SHORTEST_HOLD / 86_400, loaded.maximum_hold / speed)
+    first = max(SHORTEST_RETRY / 60, loaded.payment_retry_first / speed)
+    return loaded.model_copy(update={**short, "maximum_hold": hold, "payment_retry_first": first})
+
+
 def run(
     world: World,
     folder: Path,
@@ -63,7 +87,7 @@ def run(
             restarts = live.restarts
     except OtherWorld as error:
         fail(f"{error}.", "Remove that folder, or choose another --seed.", USED_WRONGLY)
-    except WorldFailed as error:
+    except ProcessFailed as error:
         fail(f"The world cannot go on: {error}.", "See that Kafka runs.", UNAVAILABLE)
     told = standing.summary(world, folder)
     seconds = round(time.monotonic() - began, 1)

@@ -27,8 +27,8 @@ MOST_FAILURES = 10
 WORKS_SECONDS = 60.0
 
 
-class WorldFailed(Exception):
-    """A program of the world ends again and again; the message has the end of its log."""
+class ProcessFailed(Exception):
+    """A program ends again and again; the message has the end of its log."""
 
 
 class OtherWorld(Exception):
@@ -36,13 +36,15 @@ class OtherWorld(Exception):
 
 
 class Process:
-    """One program as a process. It is started again when it ends, whatever ended it."""
+    """A program as a process. It is started again when it ends, whatever ended it."""
 
-    def __init__(self, name: str, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(self, name: str, command: list[str], folder: Path, loaded: Settings) -> None:
+        """`folder`: where it works, and where its log is; no `.env` should be there."""
         self.name = name
         self.starts = 0
+        self._command = command
         self._folder = folder
-        self._environment = environment
+        self._environment = settings.child_environment(**settings.written(loaded))
         self._failures = 0
         self._began = 0.0
         self._rests_until = 0.0
@@ -55,7 +57,7 @@ class Process:
         return process.pid if process is not None and process.poll() is None else None
 
     def see_that_it_runs(self) -> None:
-        """Start it where it does not run. Raises WorldFailed when that does not help."""
+        """Start it where it does not run. Raises ProcessFailed when that does not help."""
         if self._process is not None:
             code = self._process.poll()
             if code is None:
@@ -68,7 +70,7 @@ class Process:
         worked = time.monotonic() - self._began > WORKS_SECONDS
         self._failures = 0 if code < 0 or worked else self._failures + 1
         if self._failures > MOST_FAILURES:
-            raise WorldFailed(f"{self.name} ended with {code}: {self._end_of_log()}")
+            raise ProcessFailed(f"{self.name} ended with {code}: {self._end_of_log()}")
         self._close()
         self._rests_until = time.monotonic() + (0 if code < 0 else AGAIN_SECONDS)
 
@@ -84,9 +86,10 @@ class Process:
         self.starts += 1
         self._began = time.monotonic()
         with self._log.open("ab") as log:
+            # In a session of its own: Ctrl-C reaches it through us, once.
             self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-P", "-m", "runtime.world", self.name, str(self._folder)],
-                cwd=self._folder,  # no .env there
+                self._command,
+                cwd=self._folder,
                 env=self._environment,
                 stdin=subprocess.PIPE,
                 stdout=log,
@@ -98,19 +101,27 @@ class Process:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
 
-    def wait(self) -> None:
+    def wait(self) -> int | None:
+        """Wait until it has ended, and return its exit code; none: it did not run."""
         if self._process is None:
-            return
+            return None
         try:
-            self._process.wait(STOP_SECONDS)
+            code = self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
+            code = self._process.wait()
         self._close()
+        return code
 
     def _close(self) -> None:
         if self._process is not None:
             self._process.communicate()
             self._process = None
+
+
+def command(name: str, folder: Path) -> list[str]:
+    """The command of a program of the world; it ends when its standard input is closed."""
+    return [sys.executable, "-P", "-m", "runtime.world", name, str(folder)]
 
 
 class Live:
@@ -120,8 +131,9 @@ class Live:
         self._world = world
         self._folder = folder.absolute()
         self._settings = loaded
-        environment = settings.child_environment(**settings.written(loaded))
-        self.processes = [Process(name, self._folder, environment) for name in PROGRAMS]
+        self.processes = [
+            Process(name, command(name, self._folder), self._folder, loaded) for name in PROGRAMS
+        ]
 
     def __enter__(self) -> Self:
         prepare(self._world, self._folder, self._settings)
@@ -133,7 +145,7 @@ class Live:
         return self
 
     def see_that_all_run(self) -> None:
-        """Start what does not run. Raises WorldFailed when a program cannot be kept running."""
+        """Start what does not run. Raises ProcessFailed when a program cannot be kept running."""
         for process in self.processes:
             process.see_that_it_runs()
 
