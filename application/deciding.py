@@ -102,11 +102,11 @@ def decide_case(
 def _decided(order: Order, command: DecideCase, decision: Decision, policy: Policy) -> Decided:
     detail = decision.problem.detail if decision.problem else ""
     still_open = open_in(order, command.now, policy)
-    answer = _answer(order, command)
+    answer = answer_to(order, command)
     return Decided(decision.outcome, answer, detail, order.version, 0, still_open)
 
 
-def _answer(order: Order, command: DecideCase) -> CaseDecided | DecisionRefused:
+def answer_to(order: Order, command: DecideCase) -> CaseDecided | DecisionRefused:
     """The event that answers this very decision: the first that says the same under its id."""
     asked = (command.line_id, command.quantity, command.outcome, command.reason, command.amount)
     return next(

@@ -273,6 +273,21 @@ def _close(store: EventStore, letter_id: int, state: str, now: int) -> bool:
         return done.rowcount == 1
 
 
+def closing(letter_id: int, state: str, now: int) -> Statement:
+    """Close an open letter together with something else. Conflict: somebody closed it before."""
+
+    def check(rows: Rows) -> None:
+        if not rows:
+            raise Conflict("the letter was closed meanwhile")
+
+    return Statement(
+        "UPDATE countermand.dead_letters SET state = %s, state_at = %s"
+        " WHERE dead_letter_id = %s AND state = 'open' RETURNING true",
+        (state, now, letter_id),
+        check,
+    )
+
+
 def tried(store: EventStore, letter_id: int) -> None:
     """Count a try to hear a letter again."""
     with store.connection() as conn:

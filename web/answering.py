@@ -15,7 +15,8 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from application.event_store import StoreUnavailable
-from web.malformed import errors_of
+from projections.pages import BadPage
+from web.malformed import errors_of, malformed
 from web.problems import KINDS, MEDIA_TYPE, Problem
 
 _LOG = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ _BY_STATUS = {
 def answer_problems(app: FastAPI) -> None:
     """Let every error of this app become a problem."""
     app.add_exception_handler(Exception, _answer)
-    for kind in (Problem, RequestValidationError, HTTPException, StoreUnavailable):
+    for kind in (Problem, RequestValidationError, HTTPException, StoreUnavailable, BadPage):
         app.add_exception_handler(kind, _answer)
 
 
@@ -50,6 +51,8 @@ def problem_of(error: Exception) -> Problem:
             return error
         case RequestValidationError():
             return Problem("malformed", "see errors", errors=errors_of(error.errors()))
+        case BadPage(field=field, rule=rule):
+            return malformed(field, rule, str(error))
         case HTTPException():
             return _of_framework(error.status_code, str(error.detail), error.headers)
         case StoreUnavailable():

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from typing import Any
 
-from web import api, pages
+from fastapi import FastAPI
+from typing_extensions import override
+
+from web import api, openapi, pages
 from web.answering import answer_problems
+from web.level import Level
+from web.metrics import Counting, Metrics
 from web.parts import Parts
+from web.way_in import WayIn
+
+
+class App(FastAPI):
+    """An app that describes itself, every answer included."""
+
+    @override
+    def openapi(self) -> dict[str, Any]:
+        return openapi.describe(self)
 
 
 def make_app(parts: Parts) -> FastAPI:
     """Make the app of these parts."""
-    app = FastAPI(title="countermand", openapi_url="/openapi.json", docs_url=None, redoc_url=None)
+    app = App(title="countermand", openapi_url="/openapi.json", docs_url=None, redoc_url=None)
     app.state.parts = parts
+    app.state.level = Level(parts)
+    app.state.way_in = WayIn(parts)
+    app.state.metrics = Metrics(parts)
+    app.add_middleware(Counting, metrics=app.state.metrics)
     answer_problems(app)
     for router in (*api.routers(), *pages.routers()):
         app.include_router(router)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from application.event_store import EventStore
 from domain.late_cancellation import Terms
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from consumers.dead_letters import Letter
-    from consumers.partitions import Standing
+    from web.level import Level
+    from web.way_in import WayIn
 
 
 class Auth(NamedTuple):
@@ -39,8 +40,8 @@ class Parts(NamedTuple):
     auth: Auth = Auth()
     hear_again: Callable[[Letter], str] | None = None
     """Hears a dead letter again and says what became of it; none: this service cannot."""
-    partitions: Callable[[], Sequence[Standing]] = tuple
-    """Where each inbound partition stands; none where there is no Kafka."""
+    standing: Callable[[], Mapping[str, Any]] | None = None
+    """Where everybody stands, as `countermand status --json` has it; none: nobody can say."""
     wait: float = 5.0
     """Seconds that `?at_least=` is waited for."""
 
@@ -49,3 +50,15 @@ def parts_of(app: FastAPI) -> Parts:
     """The parts that an app was made with."""
     parts: Parts = app.state.parts
     return parts
+
+
+def level_of(app: FastAPI) -> Level:
+    """How far the views of an app are."""
+    level: Level = app.state.level
+    return level
+
+
+def way_in_of(app: FastAPI) -> WayIn:
+    """The way in of an app's messages."""
+    way_in: WayIn = app.state.way_in
+    return way_in

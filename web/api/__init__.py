@@ -1,12 +1,17 @@
-"""The API: one router a noun."""
+"""The API: one router a noun, below `/api/v1`."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
-from web.api import health
+from web.api import cancellations, cases, health, lists, messages, operating, orders
+
+PREFIX = "/api/v1"
 
 
 def routers() -> list[APIRouter]:
     """Every router of the API."""
-    return [health.router]
+    api = APIRouter(prefix=PREFIX)
+    for noun in (orders, cancellations, lists, cases, operating, messages):
+        api.include_router(noun.router)
+    return [api, *health.routers(PREFIX)]

@@ -1,0 +1,105 @@
+"""The API over a real database, served in this process: ask it as a buyer, a seller, an operator.
+
+`Api` is a client of it; `until_seen` brings the views up to date, as a `project` process does.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from application.event_store import EventStore
+from application.follow import Pace
+from consumers.cloudevents import Incoming
+from consumers.intake import Intake, clock
+from domain.refunds import Policy
+from projections.views import views_follower
+from tests.support.saying import Said, encoded
+from web.app import make_app
+from web.parts import Parts
+
+_KEYS = count(1)
+
+
+def new_key() -> str:
+    """An Idempotency-Key that nobody has used."""
+    return f"key-{next(_KEYS)}"
+
+
+@dataclass
+class Api:
+    """The API of one database."""
+
+    url: str
+    store: EventStore
+    client: httpx.Client
+    now: Callable[[], int] = clock
+    policy: Policy = field(default_factory=Policy)
+    persona: str = ""
+
+    def as_(self, persona: str) -> Api:
+        """The same API, asked by somebody: `buyer:mira`, `seller:fjell`, `operator`."""
+        return Api(self.url, self.store, self.client, self.now, self.policy, persona)
+
+    def _headers(self) -> dict[str, str]:
+        return {"Countermand-Persona": self.persona} if self.persona else {}
+
+    def get(self, address: str, **params: Any) -> httpx.Response:  # noqa: ANN401  # any parameter
+        headers = self._headers()
+        return self.client.get(f"/api/v1{address}", params=params, headers=headers)
+
+    def post(self, address: str, body: Any = None, key: str | None = "new") -> httpx.Response:  # noqa: ANN401
+        """Tell it something; `key` none: without an Idempotency-Key."""
+        headers = self._headers()
+        if key is not None:
+            headers["Idempotency-Key"] = new_key() if key == "new" else key
+        return self.client.post(f"/api/v1{address}", json=body, headers=headers)
+
+    def given(self, *messages: Said) -> Api:
+        """Messages that came by another way."""
+        intake = Intake(self.store, policy=self.policy, now=self.now)
+        intake.take([Incoming(encoded(message)) for message in messages])
+        return self
+
+    def until_seen(self) -> Api:
+        """Bring the views up to date."""
+        views_follower(self.url, self.store, self.policy, self.now, Pace(poll=0.05)).catch_up()
+        return self
+
+
+@contextmanager
+def api_of(
+    url: str,
+    *,
+    now: Callable[[], int] = clock,
+    wait: float = 5.0,
+    **more: Any,  # noqa: ANN401  # any other part
+) -> Iterator[Api]:
+    """The API on a migrated database."""
+    with EventStore.open(url) as store:
+        app = make_app(Parts(store, url, now, wait=wait, **more))
+        with served(app) as base, httpx.Client(base_url=base, timeout=30) as client:
+            yield Api(url, store, client, now)
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """The address of an app, served by uvicorn on a free port of loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(10)

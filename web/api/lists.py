@@ -1,0 +1,56 @@
+"""Lists of buyers and sellers: pages by cursor, newest first."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from domain.payments import RefundState
+from domain.status import Status
+from web import asking
+from web.api.addresses import AtLeast, BuyerId, Given, SellerId, ThisPage
+from web.openapi import QUERIES, problems
+from web.security.caller import Known
+from web.shapes.lists import Refunds
+from web.shapes.orders import CancelledOrders, Orders
+
+router = APIRouter(tags=["lists"], dependencies=[AtLeast])
+_ANSWERS = problems(*QUERIES, "not-found")
+ByStatus = Annotated[Status | None, Query(description="Only orders of this status.")]
+
+
+@router.get("/buyers/{buyer_id}/orders", response_model=Orders, responses=_ANSWERS)
+def buyers_orders(
+    who: Known, parts: Given, buyer_id: BuyerId, page: ThisPage, status: ByStatus = None
+) -> dict[str, Any]:
+    """A buyer's orders, newest first."""
+    return asking.buyers_orders(parts, who, buyer_id, status, page)
+
+
+@router.get("/sellers/{seller_id}/orders", response_model=Orders, responses=_ANSWERS)
+def sellers_orders(
+    who: Known, parts: Given, seller_id: SellerId, page: ThisPage, status: ByStatus = None
+) -> dict[str, Any]:
+    """A seller's orders, newest first."""
+    return asking.sellers_orders(parts, who, seller_id, status, page)
+
+
+@router.get(
+    "/buyers/{buyer_id}/cancelled-orders", response_model=CancelledOrders, responses=_ANSWERS
+)
+def cancelled_orders(who: Known, parts: Given, buyer_id: BuyerId, page: ThisPage) -> dict[str, Any]:
+    """A buyer's orders with cancelled goods, by the latest cancellation, newest first."""
+    return asking.buyers_cancelled(parts, who, buyer_id, page)
+
+
+@router.get("/sellers/{seller_id}/refunds", response_model=Refunds, responses=_ANSWERS)
+def refunds(
+    who: Known,
+    parts: Given,
+    seller_id: SellerId,
+    page: ThisPage,
+    state: Annotated[RefundState | None, Query(description="Only refunds in this state.")] = None,
+) -> dict[str, Any]:
+    """A seller's refunds, and why they wait."""
+    return asking.sellers_refunds(parts, who, seller_id, state, page)

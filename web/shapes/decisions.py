@@ -1,0 +1,61 @@
+"""A seller's decisions: about a case, and about money that no rule owes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from consumers.fields import Quantity, ReasonText
+from domain.events import CaseOutcome
+from web.shapes.base import Amount, Asked, Id, Money, Position, Told, Version
+
+
+class CaseDecision(Asked):
+    """A decision about units of a line. `amount`, with a refund only: else their worth."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "decision_id": "d-1",
+                    "line_id": "1",
+                    "quantity": 1,
+                    "outcome": "refund",
+                    "amount": "10.00",
+                    "reason": "damaged_on_the_way",
+                }
+            ]
+        }
+    )
+
+    decision_id: Id
+    line_id: Id
+    quantity: Quantity
+    outcome: CaseOutcome
+    reason: Annotated[ReasonText, Field(description="A code, or words, which can be erased.")]
+    amount: Amount | None = None
+
+
+class Open(Told):
+    """What can be decided now."""
+
+    line_id: Id
+    quantity: Annotated[int, Field(ge=1)]
+    what: Annotated[str, Field(examples=["damaged"])]
+    outcomes: list[CaseOutcome]
+
+
+class Decided(Told):
+    """A decision that was taken, and what else can be decided."""
+
+    order_id: Id
+    decision_id: Id
+    line_id: Id
+    quantity: Annotated[int, Field(ge=1)]
+    outcome: CaseOutcome
+    amount: Annotated[Money | None, Field(description="Null: what the units are worth.")]
+    reason: str
+    can_be_decided: list[Open]
+    version: Version
+    position: Position

@@ -1,0 +1,94 @@
+"""Problem details as shapes: one for each kind that has fields of its own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from web.shapes.base import Item, Position, Told, Version
+from web.shapes.decisions import Open
+
+Instance = Annotated[str | None, Field(description="The address, or the id of a fault.")]
+
+
+class Problem(Told):
+    """What is wrong (RFC 9457). The `type` never changes; the words may."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "/problems/not-found",
+                    "title": "There is no such thing",
+                    "status": 404,
+                    "detail": "there is no order A-1",
+                    "instance": "/api/v1/orders/A-1",
+                }
+            ]
+        }
+    )
+
+    type: Annotated[str, Field(examples=["/problems/not-found"])]
+    title: str
+    status: Annotated[int, Field(ge=400, le=599)]
+    detail: str
+    instance: Instance = None
+
+
+class FieldError(Told):
+    """A field that breaks a rule."""
+
+    field: Annotated[str, Field(examples=["items[0].quantity"])]
+    rule: Annotated[str, Field(examples=["too_small"])]
+    detail: Annotated[str, Field(examples=["must be at least 1"])]
+
+
+class Malformed(Problem):
+    """A request that breaks a rule, field by field."""
+
+    errors: list[FieldError]
+
+
+class Refused(Problem):
+    """A command was refused by a rule, and nothing was changed; the refusal is recorded."""
+
+    rule: Annotated[str, Field(examples=["already_delivered"])]
+    version: Version
+
+
+class RefusedCommand(Refused):
+    """Its answer is kept: the same command gets it again."""
+
+    position: Position
+
+
+class CancellationRefused(Refused):
+    """A cancellation that was refused whole, or would be, and what can be cancelled instead."""
+
+    rule: Annotated[str, Field(examples=["more_than_cancellable"])]
+    cancellable: list[Item]
+    position: Annotated[Position | None, Field(description="Absent in a preview.")] = None
+
+
+class DecisionRefused(RefusedCommand):
+    """A decision that was refused, and what can be decided instead."""
+
+    can_be_decided: list[Open]
+
+
+class Forbidden(Problem):
+    """The caller lacks a right."""
+
+    right: Annotated[str | None, Field(examples=["decide"])] = None
+
+
+SHAPES: dict[str, type[Problem]] = {
+    "malformed": Malformed,
+    "forbidden": Forbidden,
+    "cancellation-refused": CancellationRefused,
+    "withdrawal-refused": RefusedCommand,
+    "confirmation-refused": RefusedCommand,
+    "decision-refused": DecisionRefused,
+}
+"""Problems with fields of their own, by name."""
