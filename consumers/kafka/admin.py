@@ -10,7 +10,7 @@ from kafka import KafkaAdminClient
 from kafka.errors import TopicAlreadyExistsError
 
 from consumers.kafka.errors import plain_errors
-from consumers.kafka.terms import KafkaSettings, check_topics, check_wanted
+from consumers.kafka.terms import LARGEST, KafkaRefused, KafkaSettings, check_topics, check_wanted
 
 
 @contextmanager
@@ -31,21 +31,37 @@ def create_topics(
     Raises KafkaRefused when an inbound topic is there with another number of partitions.
     """
     wanted = {"num_partitions": partitions, "replication_factor": replication}
+    large = {"configs": {"max.message.bytes": str(LARGEST)}}
+    ours = set(settings.topics.outbound())
     made = {}
     with _admin(settings) as admin:
         for topic in [*settings.topics.all(), *also]:
+            told = wanted | large if topic in ours else wanted
             try:
-                admin.create_topics({topic: wanted}, wait_for_metadata=True)
+                admin.create_topics({topic: told}, wait_for_metadata=True)
                 made[topic] = True
             except TopicAlreadyExistsError:
                 made[topic] = False
-        found = {one["name"]: len(one["partitions"]) for one in _described(admin, settings)}
+        found = _described(admin, settings.topics.inbound())
     inbound = {topic: found.get(topic, 0) for topic in settings.topics.inbound()}
     check_topics(inbound)
     check_wanted(inbound, partitions)
     return made
 
 
-def _described(admin: KafkaAdminClient, settings: KafkaSettings) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = admin.describe_topics(settings.topics.inbound())
-    return [one for one in found if not one["error_code"]]
+def check_said(settings: KafkaSettings) -> None:
+    """Raise KafkaRefused when a topic that we say something on is missing."""
+    topics = settings.topics.outbound()
+    with _admin(settings) as admin:
+        found = _described(admin, topics)
+    missing = [topic for topic in topics if topic not in found]
+    if missing:
+        raise KafkaRefused(
+            f"topics are missing: {', '.join(missing)}. Make them: countermand topics create"
+        )
+
+
+def _described(admin: KafkaAdminClient, topics: list[str]) -> dict[str, int]:
+    """Those of the topics that are there, with their numbers of partitions."""
+    found: list[dict[str, Any]] = admin.describe_topics(topics)
+    return {one["name"]: len(one["partitions"]) for one in found if not one["error_code"]}

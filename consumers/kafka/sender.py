@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Self
 
-from kafka import KafkaAdminClient, KafkaProducer
+from kafka import KafkaProducer
 from kafka.errors import (
     AuthorizationError,
     MessageSizeTooLargeError,
@@ -24,13 +24,11 @@ from kafka.structs import TopicPartition
 from typing_extensions import override
 
 from consumers.kafka.errors import not_allowed, plain_errors
-from consumers.kafka.terms import KafkaRefused, KafkaSettings, KafkaUnavailable
+from consumers.kafka.terms import LARGEST, KafkaRefused, KafkaSettings, KafkaUnavailable
 from consumers.outgoing import Outgoing
 from consumers.packing import Packed, pack
 
 FORMAT = 2
-LARGEST = 2_000_000
-"""Bytes of a message; the topics that we send to have to take as many."""
 
 _TOLD: dict[str, Any] = {
     "acks": "all",
@@ -60,22 +58,6 @@ class _Batch(ProducerBatch):  # type: ignore[misc]
 def _hash(key: bytes) -> int:
     """As every Kafka client's: an order's messages on all topics have partitions of one number."""
     return int(murmur2(key)) & 0x7FFFFFFF
-
-
-def check_said(settings: KafkaSettings) -> None:
-    """Raise KafkaRefused when a topic that we send to is missing."""
-    topics = settings.topics.outbound()
-    with plain_errors():
-        admin = KafkaAdminClient(**settings.common())
-        try:
-            found = admin.describe_topics(topics)
-        finally:
-            admin.close()
-    missing = sorted(set(topics) - {one["name"] for one in found if not one["error_code"]})
-    if missing:
-        raise KafkaRefused(
-            f"topics are missing: {', '.join(missing)}. Make them: countermand topics create"
-        )
 
 
 class Sender:

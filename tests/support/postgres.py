@@ -73,6 +73,13 @@ def store(postgres_url: str) -> Iterator[EventStore]:
 
 
 @contextmanager
+def copied(url: str) -> Iterator[str]:
+    """Give a copy of a database that nobody is connected to now: a backup, to be restored."""
+    with _database(_with_database(url, "postgres"), urlsplit(url).path.removeprefix("/")) as copy:
+        yield copy
+
+
+@contextmanager
 def _database(server: str, template: str) -> Iterator[str]:
     name = f"test_{next(_NUMBERS)}"
     _create(server, name, template)
