@@ -75,6 +75,7 @@ KNOWN = (
     ("consumers.kafka", "KafkaUnavailable", UNAVAILABLE, KAFKA),
     ("consumers.kafka", "KafkaRefused", USED_WRONGLY, "Mend that, then run it again."),
     ("consumers.outside.rules", "BadRules", USED_WRONGLY, "`countermand translate rules` has all."),
+    ("web.serving", "CannotBind", USED_WRONGLY, "Set COUNTERMAND_HTTP_BIND to a free address."),
     ("application.deciding", "Overtaken", UNAVAILABLE, "Run it again."),
     ("consumers.intake", "Contended", UNAVAILABLE, "Run it again: what was recorded stays."),
     ("projections.pages", "BadPage", USED_WRONGLY, "`--help` says what there is."),

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from runtime.cli_answers import USED_WRONGLY, Json, fail, say, say_json, warn
-from runtime.roles import LATER, ROLES
+from runtime.roles import ROLES
 
 _EACH = " ".join(f"{name}: {role.does}." for name, role in ROLES.items())
 
@@ -51,12 +51,6 @@ def run(
 def wanted(named: list[str], *, kafka: bool) -> list[str]:
     """Check the roles. None named: all that can run here."""
     for role in named:
-        if role in LATER:
-            fail(
-                f"The role {role} is not built yet.",
-                f"Run these: {', '.join(ROLES)}.",
-                USED_WRONGLY,
-            )
         if role not in ROLES:
             fail(f"There is no role {role}.", f"Choose from {', '.join(ROLES)}.", USED_WRONGLY)
     unheard = [name for name in named if ROLES[name].needs_kafka and not kafka]
@@ -72,7 +66,7 @@ def wanted(named: list[str], *, kafka: bool) -> list[str]:
     here = [name for name, role in ROLES.items() if kafka or not role.needs_kafka]
     if not kafka:
         can = " and ".join(here)
-        warn(f"No Kafka is set: messages come by `countermand ingest`; here run {can}.")
+        warn(f"No Kafka is set: messages come by `ingest` and POST /messages; here run {can}.")
     return here
 
 

@@ -38,8 +38,6 @@ ROLES = {
         "says what warehouses and carriers send in their own formats in the words of the contract",
         needs_kafka=True,
     ),
+    "serve": Role("the pages and the API on COUNTERMAND_HTTP_BIND"),
 }
 """By name, in the order in which they are started. `wiring.MADE_BY` says how each is made."""
-
-LATER = ("serve",)
-"""Roles that the contract names and this version does not have."""

@@ -39,7 +39,7 @@ def look(settings: Settings, wait: float | None) -> Found:
     with wiring.opened(settings) as (_, store):
         if wait is not None:
             wait_until_read(settings, store, wait)
-        return _look(settings, store)
+        return of(settings, store)
 
 
 def answers(settings: Settings) -> None:
@@ -65,7 +65,8 @@ def unread(settings: Settings, store: EventStore) -> int:
     return records + sum(int(one["behind"]) for one in _followers(store))
 
 
-def _look(settings: Settings, store: EventStore) -> Found:
+def of(settings: Settings, store: EventStore) -> Found:
+    """Look at everything, once."""
     from application import deadlines
     from consumers import dead_letters
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from domain.late_cancellation import Terms
     from domain.refunds import Policy
     from runtime.roles import Running
+    from web.serving import Serving
 
 DOCUMENTS = 200
 """Documents from outside in one transaction at most: each may hold hundreds of events."""
@@ -174,11 +175,19 @@ def publisher(settings: Settings, url: str, store: EventStore) -> Publisher:
     return Publisher(url, store, kafka, now, poll=settings.follow_poll)
 
 
+def serving(settings: Settings, url: str, store: EventStore) -> Serving:
+    """Make the server of pages and API."""
+    from runtime import http
+
+    return http.serving(settings, url, store)
+
+
 MADE_BY: dict[str, Callable[[Settings, str, EventStore], Running]] = {
     "ingest": ingest_loop,
     "process": processes,
     "project": views,
     "publish": publisher,
     "translate": translating,
+    "serve": serving,
 }
 """How each role of `runtime.roles` is made, from the settings, the database's URL and the store."""

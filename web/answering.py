@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from application.event_store import StoreUnavailable
 from projections.pages import BadPage
-from web.malformed import errors_of, malformed
+from web.malformed import SEE, errors_of, malformed
 from web.problems import KINDS, MEDIA_TYPE, Problem
 
 _LOG = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ def problem_of(error: Exception) -> Problem:
         case Problem():
             return error
         case RequestValidationError():
-            return Problem("malformed", "see errors", errors=errors_of(error.errors()))
+            return Problem("malformed", SEE, errors=errors_of(error.errors()))
         case BadPage(field=field, rule=rule):
             return malformed(field, rule, str(error))
         case HTTPException():

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio import to_thread
 from fastapi import FastAPI
 from typing_extensions import override
 
@@ -11,7 +14,7 @@ from web import api, openapi, pages
 from web.answering import answer_problems
 from web.level import Level
 from web.metrics import Counting, Metrics
-from web.parts import Parts
+from web.parts import Parts, parts_of
 from web.way_in import WayIn
 
 
@@ -23,9 +26,22 @@ class App(FastAPI):
         return openapi.describe(self)
 
 
+@asynccontextmanager
+async def _living(app: FastAPI) -> AsyncIterator[None]:
+    # Whoever waits for a thread waits for no connection, and is not turned away.
+    to_thread.current_default_thread_limiter().total_tokens = parts_of(app).threads
+    yield
+
+
 def make_app(parts: Parts) -> FastAPI:
     """Make the app of these parts."""
-    app = App(title="countermand", openapi_url="/openapi.json", docs_url=None, redoc_url=None)
+    app = App(
+        title="countermand",
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_living,
+    )
     app.state.parts = parts
     app.state.level = Level(parts)
     app.state.way_in = WayIn(parts)

@@ -11,6 +11,7 @@ from consumers.bad_message import Malformed, complaint, path
 from web.problems import Problem
 
 _PLACES = frozenset({"body", "query", "path", "header", "cookie"})
+SEE = "errors says which fields, and why"
 _MOST = 20
 """Errors that one answer names at most."""
 
@@ -39,4 +40,4 @@ def as_error(wrong: Malformed) -> dict[str, str]:
 def malformed(field: str, rule: str, detail: str) -> Problem:
     """A request with one field that breaks a rule."""
     error = {"field": field, "rule": rule, "detail": detail}
-    return Problem("malformed", f"{field} {detail}", errors=[error])
+    return Problem("malformed", SEE, errors=[error])

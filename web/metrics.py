@@ -9,7 +9,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fastapi import FastAPI
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 from prometheus_client.registry import Collector
@@ -25,12 +31,15 @@ _KEPT = 5.0
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _UNKNOWN = "(none)"
+_API = "/api/v1"
 
 
 class Metrics:
     """The figures of one app."""
 
     def __init__(self, parts: Parts) -> None:
+        # A series more for each of ours, and nobody looks at it.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "countermand_http_requests",
@@ -49,7 +58,7 @@ class Metrics:
 
     def count(self, scope: Scope, status: int, seconds: float) -> None:
         """Count a request that was answered."""
-        route = getattr(scope.get("route"), "path", _UNKNOWN)
+        route = _route(scope)
         method = scope["method"] if scope["method"] in _METHODS else _UNKNOWN
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
@@ -57,6 +66,16 @@ class Metrics:
     def text(self) -> bytes:
         """All figures, as Prometheus reads them."""
         return generate_latest(self._registry)
+
+
+def _route(scope: Scope) -> str:
+    """The pattern of the address: never the address itself, which anybody may make up."""
+    path: str | None = getattr(scope.get("route"), "path", None)
+    if path is None:
+        return _UNKNOWN
+    # A router that was included knows its own part only.
+    is_api = scope["path"].startswith(f"{_API}/") and not path.startswith(_API)
+    return _API + path if is_api else path
 
 
 def metrics_of(app: FastAPI) -> Metrics:
@@ -119,8 +138,8 @@ class _Stands(Collector):
             if time.monotonic() >= self._until and self._parts.standing is not None:
                 try:
                     self._found = self._parts.standing()
-                except Exception:  # noqa: BLE001  # a part that is away must not take the figures away
-                    _LOG.warning("it cannot be seen where everybody stands", exc_info=True)
+                except Exception as error:  # noqa: BLE001  # a part that is away must not take the figures away
+                    _LOG.warning("it cannot be seen where everybody stands: %s", error)
                     self._found = {}
                 self._until = time.monotonic() + _KEPT
             return self._found

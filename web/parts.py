@@ -44,6 +44,8 @@ class Parts(NamedTuple):
     """Where everybody stands, as `countermand status --json` has it; none: nobody can say."""
     wait: float = 5.0
     """Seconds that `?at_least=` is waited for."""
+    threads: int = 5
+    """Requests that are worked on at once: each takes a connection of the store's pool."""
 
 
 def parts_of(app: FastAPI) -> Parts:

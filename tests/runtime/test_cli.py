@@ -327,7 +327,6 @@ WRONG = [
     (["refunds", "--state", "lost"], 2, "No refund is ever lost."),
     (["ingest", "no-such-file"], 2, "There is no file no-such-file."),
     (["ingest", "."], 2, ". is a folder."),
-    (["run", "--role", "serve"], 2, "The role serve is not built yet."),
     (
         ["run", "--role", "publish"],
         2,

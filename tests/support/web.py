@@ -95,7 +95,7 @@ def api_of(
 def served(app: FastAPI) -> Iterator[str]:
     """The address of an app, served by uvicorn on a free port of loopback."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

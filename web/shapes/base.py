@@ -49,7 +49,7 @@ class Told(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Item(Told):
+class LineUnits(Told):
     """Some units of an order line."""
 
     line_id: Id

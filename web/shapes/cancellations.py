@@ -10,7 +10,7 @@ from consumers.fields import Items, Note, Party, Reason
 from domain.coming_back import When
 from domain.preview import Meaning, Result
 from projections.shown import amount, moment_or_none
-from web.shapes.base import Asked, Id, Item, Moment, Money, Position, Told, Units, Version
+from web.shapes.base import Asked, Id, LineUnits, Moment, Money, Position, Told, Units, Version
 
 
 class Cancellation(Asked):
@@ -171,7 +171,7 @@ class Confirmed(Told):
     order_id: Id
     cancellation_id: Id
     outcome: Literal["confirmed"]
-    items: list[Item]
+    items: list[LineUnits]
     requested: Annotated[Units, Field(description="Units of it that still wait for an answer.")]
     version: Version
     position: Position

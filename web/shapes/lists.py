@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.process_events import WaitsFor
-from web.shapes.base import Id, Item, Moment, Money, Next, Told, Units
+from web.shapes.base import Id, LineUnits, Moment, Money, Next, Told, Units
 from web.shapes.orders import Refund, RefundItem
 
 
@@ -44,7 +44,7 @@ class Case(Told):
     buyer_id: Id
     seller_id: Id
     wait: Annotated[str, Field(examples=["stop:c-1"])]
-    items: list[Item]
+    items: list[LineUnits]
     waits_for: WaitsFor
     since: Moment
     until: Moment | None

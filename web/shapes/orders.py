@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from domain.claims import Kind
 from domain.payments import RefundState
 from domain.status import Status
-from web.shapes.base import Id, Item, Moment, Money, Next, Told, Units, Version
+from web.shapes.base import Id, LineUnits, Moment, Money, Next, Told, Units, Version
 
 LINE: dict[str, JsonValue] = {
     "line_id": "1",
@@ -132,7 +132,7 @@ class OrderInformation(Told):
     lines: list[Line]
     refunds: list[Refund]
     refunded: Annotated[str, Field(description="What was reported as paid out.")]
-    at_large: Annotated[list[Item], Field(description="Refunded goods that are out.")]
+    at_large: Annotated[list[LineUnits], Field(description="Refunded goods that are out.")]
     refuse_parcels: Annotated[list[Id], Field(description="Parcels to refuse at the door.")]
     discrepancies: list[Discrepancy]
     last_cancelled_at: Moment | None
@@ -217,7 +217,7 @@ class Awaited(Told):
 
     waits_for: str
     reason: str
-    items: list[Item]
+    items: list[LineUnits]
     since: Moment
     until: Moment | None
     overdue: bool

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from web.shapes.base import Item, Position, Told, Version
+from web.shapes.base import LineUnits, Position, Told, Version
 from web.shapes.decisions import Open
 
 Instance = Annotated[str | None, Field(description="The address, or the id of a fault.")]
@@ -67,7 +67,7 @@ class CancellationRefused(Refused):
     """A cancellation that was refused whole, or would be, and what can be cancelled instead."""
 
     rule: Annotated[str, Field(examples=["more_than_cancellable"])]
-    cancellable: list[Item]
+    cancellable: list[LineUnits]
     position: Annotated[Position | None, Field(description="Absent in a preview.")] = None
 
 
