@@ -35,7 +35,6 @@ _TOLD: dict[str, Any] = {
     "enable_idempotence": True,
     "linger_ms": 0,
     "max_request_size": 2 * LARGEST,
-    "max_block_ms": 10_000,
     "request_timeout_ms": 10_000,
     "delivery_timeout_ms": 600_000,  # never before our patience ends: no batch is left out
     "reconnect_backoff_max_ms": 1_000,
@@ -67,7 +66,9 @@ class Sender:
         """`patience`: seconds within which the brokers have to take a batch."""
         self._patience = patience
         with plain_errors():
-            self._producer = KafkaProducer(**{**settings.common(), **_TOLD})
+            self._producer = KafkaProducer(
+                **{**settings.common(), **_TOLD, "max_block_ms": int(patience * 1_000)}
+            )
         _check_client(self._producer)
         self._topics = settings.topics
         self._partitions: dict[str, int] = {}
