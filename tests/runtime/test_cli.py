@@ -572,7 +572,7 @@ def test_a_role_ends_cleanly_with_its_parent_or_when_told_to(
 def test_when_one_role_ends_unasked_all_do_and_a_supervisor_is_told(
     countermand: Command,
 ) -> None:
-    countermand.set(kafka_bootstrap_servers="127.0.0.1:1")
+    countermand.set(kafka_bootstrap_servers="127.0.0.1:1", http_bind="127.0.0.1:0")
     with countermand.start("run") as running:
         assert running.stderr is not None
         said = b""

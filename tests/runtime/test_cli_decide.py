@@ -218,6 +218,7 @@ def test_an_unknown_order_cannot_be_decided_about(here: Callable[..., Said]) -> 
 
 def test_without_kafka_runs_all_that_needs_none(countermand: Command, store: EventStore) -> None:
     told(store, PLACED, RELEASED, CANCELLED)
+    countermand.set(http_bind="127.0.0.1:0")
 
     with countermand.start("run") as running:
         until(lambda: store.positions("follower/process").get("follower/process", 0) >= 3)
@@ -226,7 +227,7 @@ def test_without_kafka_runs_all_that_needs_none(countermand: Command, store: Eve
         _, errors = running.communicate(timeout=60)
 
     assert running.returncode == 0
-    assert b"here run process and project." in errors
+    assert b"here run process and project and serve." in errors
     found = said.json()
     assert [one["name"] for one in found["followers"]] == ["views", "process"]
     assert (said.code, found["cases"]) == (0, {"open": 1, "overdue": 0})

@@ -111,6 +111,7 @@ def test_no_role_named_runs_them_all_and_sigterm_ends_them(
         kafka_bootstrap_servers=kafka_bootstrap,
         topic_prefix=kafka.topics.prefix,
         kafka_group=kafka.group,
+        http_bind="127.0.0.1:0",
     )
     with Producer(kafka) as producer:
         for message in simulate.messages(simulate.World(seed=1, orders=10)):
