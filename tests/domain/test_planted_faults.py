@@ -177,6 +177,42 @@ FAULTS = [
         "if any(cancelled.succeeded for cancelled in units):",
         "if False:",
     ),
+    Fault(
+        "a unit that was decided and came back good is paid once",
+        "attribution.py",
+        "crossed = state.crossed - state.back_good",
+        "crossed = state.crossed",
+    ),
+    Fault(
+        "a decision pays what the seller said",
+        "claims.py",
+        "if decision is None or decision.amount is None:",
+        "if True:",
+    ),
+    Fault(
+        "a decision is about no more units than are open",
+        "deciding.py",
+        "if command.quantity > sum(units.values()):",
+        "if False:",
+    ),
+    Fault(
+        "what was decided is no case any more",
+        "cases.py",
+        "units[kind] = max(0, units[kind] - settled)",
+        "units[kind] = max(0, units[kind])",
+    ),
+    Fault(
+        "a refunded unit in another state is no new case",
+        "cases.py",
+        "taken = min(moved, units[kind])",
+        "taken = 0",
+    ),
+    Fault(
+        "a decision id is used for one decision",
+        "deciding.py",
+        "    if earlier:\n",
+        "    if False:\n",
+    ),
 ]
 
 LOOK = """

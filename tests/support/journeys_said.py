@@ -41,4 +41,9 @@ def paid(day: int, refund: str, amount: str = "20.00") -> str:
     return f"{day} RefundIssued refund_id={refund} amount={amount} currency=EUR"
 
 
-HELD = "0 RefundHeld refund_id=c1 amount=20.00 currency=EUR reason=goods_still_to_ship"
+HELD = (
+    "0 RefundHeld refund_id=c1 amount=20.00 currency=EUR reason=goods_still_to_ship"
+    " held_until=day_30"
+)
+FOUR_TIMES = [asked(day, "c1", attempt=n) for n, day in enumerate((0, 0, 2, 8), 1)]
+"""Asked, and asked again after five minutes, twenty minutes and more than an hour of silence."""
