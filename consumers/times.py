@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated
 
 import msgspec
@@ -49,5 +50,11 @@ def _leap_second(time: str) -> int:
 
 def to_rfc3339(microseconds: int) -> str:
     """Write microseconds since 1970 as RFC 3339 in UTC."""
-    moment = EPOCH + timedelta(microseconds=microseconds)
-    return moment.isoformat().replace("+00:00", "Z")
+    seconds, fraction = divmod(microseconds, 1_000_000)
+    return f"{_second(seconds)}.{fraction:06}Z" if fraction else f"{_second(seconds)}Z"
+
+
+@lru_cache(10_000)
+def _second(seconds: int) -> str:
+    # What was recorded at once, or happened in one second, is written once: it is the slow part.
+    return (EPOCH + timedelta(seconds=seconds)).isoformat()[:-6]
