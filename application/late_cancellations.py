@@ -19,7 +19,7 @@ from application.owner import position_of
 from application.reading import Streams
 from application.recording import Append, Conflict, Recorded, StalePosition, Statement, Step
 from domain import late_cancellation, order
-from domain.events import Event
+from domain.events import CaseDecided, DecisionRefused, Event, RefundRequested
 from domain.late_cancellation import INTERESTING, Terms
 from domain.next_steps import Advance, advance
 from domain.order import Order
@@ -34,6 +34,9 @@ TRIES = 20
 
 AGAIN = 300_000_000
 """Microseconds until an order that could not be worked out is tried again."""
+
+_OF_PROCESSES = frozenset({RefundRequested, CaseDecided, DecisionRefused})
+"""Events of orders that processes lead to."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -152,8 +155,10 @@ class LateCancellations:
         may_begin: dict[UUID, str | None] = {}
         others: set[UUID] = set()
         for _, stream, _, event in batch:
-            # Whatever a process wrote, it had looked at the order as it was then.
-            if isinstance(event, ProcessEvent) or event.source == SOURCE:
+            # Whoever wrote what a process leads to has looked at the order with it.
+            if isinstance(event, ProcessEvent) or (
+                event.source == SOURCE and type(event) in _OF_PROCESSES
+            ):
                 continue
             if type(event) in INTERESTING:
                 may_begin[stream] = None
@@ -172,16 +177,23 @@ class LateCancellations:
     @no_collection()
     def _wake(self, order_ids: list[str], now: int) -> None:
         for _ in range(TRIES):
-            try:
-                known: dict[UUID, str | None] = {stream_id(one): one for one in order_ids}
-                return self._write(self._look_at(known, now), [])
-            except Conflict as conflict:
-                _LOG.debug("%d deadlines are looked at again: %s", len(order_ids), conflict)
-                if len(order_ids) > 1:
-                    half = len(order_ids) // 2
-                    self._wake(order_ids[:half], now)
-                    return self._wake(order_ids[half:], now)
-        return _LOG.warning("a deadline waits for its lease to end: others write to its order")
+            if self._woke(order_ids, now):
+                return
+            if len(order_ids) > 1:
+                half = len(order_ids) // 2
+                self._wake(order_ids[:half], now)
+                self._wake(order_ids[half:], now)
+                return
+        _LOG.warning("a deadline waits for its lease to end: others write to its order")
+
+    def _woke(self, order_ids: list[str], now: int) -> bool:
+        """Look at these orders in one transaction; False: others were faster at one of them."""
+        try:
+            self._write(self._look_at({stream_id(one): one for one in order_ids}, now), [])
+        except Conflict as conflict:
+            _LOG.debug("%d deadlines are looked at again: %s", len(order_ids), conflict)
+            return False
+        return True
 
     def _write(self, looks: Sequence[Look], steps: Sequence[Step]) -> None:
         appends = [append for look in looks for append in look.appends]

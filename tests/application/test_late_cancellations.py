@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from application.event_store import Append, EventStore, StalePosition, process_stream_id
 from application.late_cancellations import AGAIN, POSITION, Pace, Rules
 from domain.events import StopRefused
-from domain.process_events import WaitChanged
+from domain.process_events import SOURCE, WaitChanged
 from domain.refunds import Policy
 from tests.support.chasing import (
     DAY,
@@ -93,6 +94,22 @@ def test_any_later_fact_about_an_order_with_a_process_wakes_it(
     follow_all(one)
 
     assert names(led_to(store))[2:] == ["RefusalRequested", "WaitEnded", "WaitStarted"]
+
+
+def test_a_fact_that_calls_itself_ours_wakes_a_process_all_the_same(
+    store: EventStore, clock: Clock
+) -> None:
+    story = waiting("A-1")
+    record(store, story)
+    one = runner(store, clock)
+    follow_all(one)
+
+    story.shipped(L1=3)
+    story.told[-1] = replace(story.told[-1], source=SOURCE)
+    tell(store, story, 4)()
+    follow_all(one)
+
+    assert "RefusalRequested" in names(led_to(store))
 
 
 def test_an_event_between_load_and_append_is_decided_about_too(
