@@ -24,6 +24,8 @@ def errors_of(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
 def _said(error: ErrorDetails) -> dict[str, str]:
     where = tuple(error["loc"])
     where = where[1:] if where and where[0] in _PLACES else where
+    if not where:
+        where = ("body",)
     if error["type"] == "json_invalid":
         return {"field": "body", "rule": "not_json", "detail": "is no JSON"}
     if error["type"] == "extra_forbidden":

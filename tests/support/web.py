@@ -103,3 +103,17 @@ def served(app: FastAPI) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join(10)
+
+
+def refusal(answer: httpx.Response) -> tuple[int, str, str]:
+    """Status, type and rule of an answer that says no."""
+    body = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert body["status"] == answer.status_code
+    return answer.status_code, body["type"], body.get("rule", "")
+
+
+def wrong_fields(answer: httpx.Response) -> list[tuple[str, str]]:
+    """Field and rule of each error of a malformed request."""
+    assert answer.status_code == 422, answer.text
+    return [(one["field"], one["rule"]) for one in answer.json()["errors"]]

@@ -1,0 +1,25 @@
+"""The API of one database for a file of tests; each test takes orders of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from tests.support.web import Api, api_of
+
+_NUMBERS = count(1)
+
+
+@pytest.fixture(scope="module")
+def api(module_postgres_url: str) -> Iterator[Api]:
+    """The API, asked by nobody in particular: everything is allowed."""
+    with api_of(module_postgres_url) as api:
+        yield api
+
+
+@pytest.fixture
+def order_id() -> str:
+    """The id of an order that no other test knows."""
+    return f"A-{next(_NUMBERS)}"
