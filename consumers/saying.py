@@ -61,15 +61,26 @@ def _value(  # noqa: PLR0913, PLR0917 - the parts of an event
     channel: str, kind: str, event: Event, order_id: str, data: Data, version: int | None = None
 ) -> bytes:
     """Write a structured event. Nothing in its envelope has to be escaped: ids have no quotes."""
-    cause: tuple[str, ...] = (channel, order_id, kind, event.source, event.message_id)
-    if type(event) is MessageSetAside:
-        cause += (event.digest,)  # letters may share all the rest
+    cause = (channel, order_id, kind, event.source, event.message_id, *_also(event, data, version))
     sequence = "" if version is None else f'"sequence":"{version:010}",'
     head = (
         f'{{"specversion":"1.0","id":"{id_of(*cause)}",{_fixed(channel, kind)}'
         f'"subject":"{order_id}","time":"{to_rfc3339(event.occurred_at)}",{sequence}"data":'
     )
     return head.encode() + _encode(data) + b"}"
+
+
+def _also(event: Event, data: Data, version: int | None) -> list[str]:
+    """What else tells a message from others of the same cause.
+
+    Letters may share all but their bytes. What is asked of others is about units: should the same
+    step be about other units after a restore, it must be heard, not dropped as a repeat.
+    """
+    if type(event) is MessageSetAside:
+        return [event.digest]
+    return (
+        [] if version is not None else [f"{i.line_id} {i.quantity}" for i in data.get("items", ())]
+    )
 
 
 @lru_cache(256)

@@ -30,7 +30,7 @@ from domain.events import (
     RefundRequested,
     StopRefused,
 )
-from domain.items import Covered
+from domain.items import Covered, Item
 from tests.support.said_examples import KNOWN, SAID, say
 from tests.support.stored_examples import EXAMPLES
 
@@ -108,7 +108,15 @@ def test_a_stop_is_asked_of_the_warehouse() -> None:
     (said,) = said_by("StopRequested.v1")
     assert said == {
         "specversion": "1.0",
-        "id": id_of("warehouse-requests", "order-1", "StopRequested", process.SOURCE, "stop:c-1:1"),
+        "id": id_of(
+            "warehouse-requests",
+            "order-1",
+            "StopRequested",
+            process.SOURCE,
+            "stop:c-1:1",
+            "1 2",
+            "2 1",
+        ),
         "source": "/countermand",
         "type": "StopRequested",
         "subject": "order-1",
@@ -144,6 +152,14 @@ def test_an_id_depends_on_the_cause_not_on_when_and_where_it_was_recorded(event:
     later = replace(event, recorded_at=event.recorded_at + 7_000_000)
 
     assert [*map(id_in, say(event, 3))] == [*map(id_in, say(later, 9))]
+
+
+def test_the_same_step_about_other_units_is_another_message() -> None:
+    """After a restore a process may look once where it looked twice, and ask for more at once."""
+    stop = EXAMPLES["StopRequested.v1"]
+    assert isinstance(stop, process.StopRequested)
+    (asked,), (more,) = say(stop), say(replace(stop, items=(Item("1", 3), Item("2", 1))))
+    assert id_in(asked) != id_in(more)
 
 
 def test_letters_about_one_message_have_ids_of_their_own() -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from uuid import UUID
 
 from application.event_store import Recorded
@@ -34,6 +35,13 @@ SAID: list[tuple[str, Outgoing]] = [
 """Stored name, and a message that its example is told by."""
 
 
+IN_ALL = {
+    "orders": ("order_id", "version", "recorded_at", "cause"),
+    "buyer-notices": ("order_id", "buyer_id"),
+}
+"""Fields of all messages of a topic, which the page names once."""
+
+
 def rows() -> dict[tuple[str, str], str]:
     """A row of the page for each topic and type."""
     found = {}
@@ -45,10 +53,11 @@ def rows() -> dict[tuple[str, str], str]:
     return found
 
 
-def _row(channel: str, kind: str, data: object) -> str:
+def _row(channel: str, kind: str, data: dict[str, Any]) -> str:
+    shown = {name: value for name, value in data.items() if name not in IN_ALL.get(channel, ())}
     model = next(one for one in CHANNELS[channel] if one.__name__ == kind)
     words = " ".join((model.__doc__ or "").split())
-    return f"| `{kind}` | {words} | `{json.dumps(data, ensure_ascii=False)}` |"
+    return f"| `{kind}` | {words} | `{json.dumps(shown, ensure_ascii=False)}` |"
 
 
 if __name__ == "__main__":
