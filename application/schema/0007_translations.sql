@@ -10,7 +10,7 @@ CREATE TABLE countermand.translations (
     order_id text NOT NULL,
     root text NOT NULL,
     undoes text NOT NULL,
-    data jsonb,
+    data json,  -- not jsonb, which forgets the order of keys: it goes into messages as it came
     value bytea,
     PRIMARY KEY (source, message_id)
 );

@@ -13,6 +13,8 @@ from consumers.outside.memory import Does, Memory, Told
 
 MAX_CONTAINERS = 200
 """Opened for one event, those in others included."""
+MAX_LISTED = 200_000
+"""Objects and classes listed by all that was told of them."""
 
 Listed = dict[str, Any]
 """`epcs`: single objects; `classes`: `{epcClass, quantity, uom}` of those that are not told apart.
@@ -53,8 +55,13 @@ def holds(memory: Memory, source: str, outer: Sequence[str]) -> Listed | None:
     epcs: dict[str, None] = {}
     classes: list[Any] = []
     opened = list(outer)
+    budget = MAX_LISTED
     for container in opened:
-        held = _held(memory.about(source, subject(container)))
+        told = memory.about(source, subject(container))
+        budget -= sum(len(one.data["epcs"]) + len(one.data["classes"]) for one in told if one.data)
+        if budget < 0:
+            raise _too_many(f"{MAX_LISTED} objects")
+        held = _held(told)
         if not held["epcs"] and not held["classes"]:
             return None
         classes += held["classes"]
@@ -65,9 +72,12 @@ def holds(memory: Memory, source: str, outer: Sequence[str]) -> Listed | None:
             elif inner.id not in opened:
                 opened.append(inner.id)
         if len(opened) > MAX_CONTAINERS:
-            detail = f"means more than {MAX_CONTAINERS} containers; send one event for each"
-            raise Malformed("epcList", "too_many", detail)
+            raise _too_many(f"{MAX_CONTAINERS} containers")
     return {"epcs": list(epcs), "classes": classes}
+
+
+def _too_many(what: str) -> Malformed:
+    return Malformed("epcList", "too_many", f"means more than {what}; send one event for each part")
 
 
 def _held(told: Sequence[Told]) -> Listed:

@@ -11,6 +11,11 @@ from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
+from consumers.bad_message import Malformed
+
+MOST = 1_000
+"""Events about one shipment or container that are worked out together."""
+
 Does = Literal["shipped", "returned", "voided", "declared", "spoken_for", "packed", "unpacked"]
 
 
@@ -36,6 +41,12 @@ class Told(Struct, frozen=True):
     """The message that was said. Nothing: another message says it."""
 
 
+def too_much(subject: str) -> Malformed:
+    """Say that a shipment or a container is spoken of too often to be worked out."""
+    detail = f"is one of more than {MOST} events, or of too long ones, about {subject}"
+    return Malformed("bizStep", "too_many", detail)
+
+
 class Memory(Protocol):
     """What a translator remembers of one source."""
 
@@ -43,7 +54,10 @@ class Memory(Protocol):
         """Look up events by their names."""
 
     def about(self, source: str, subject: str) -> list[Told]:
-        """Look up everything that was said about a shipment or a container."""
+        """Look up everything that was said about a shipment or a container.
+
+        Raises Malformed when it is more than `MOST`.
+        """
 
     def keep(self, source: str, told: Told) -> None:
         """Remember an event. Of one name the first is kept."""
@@ -61,7 +75,10 @@ class Remembered:
         return {one: known[source, one] for one in message_ids if (source, one) in known}
 
     def about(self, source: str, subject: str) -> list[Told]:
-        return list(self._by_subject.get((source, subject), ()))
+        found = self._by_subject.get((source, subject), ())
+        if len(found) > MOST:
+            raise too_much(subject)
+        return list(found)
 
     def keep(self, source: str, told: Told) -> None:
         if (source, told.message_id) in self._by_name:

@@ -9,21 +9,25 @@ import msgspec
 from typing_extensions import override
 
 from application.event_store import EventStore
-from consumers.outside.memory import Memory, Remembered, Told
+from consumers.outside.memory import MOST, Memory, Remembered, Told, too_much
 
 _COLUMNS = "message_id, digest, does, at, about, order_id, root, undoes, data, value"
 _NAMED = (
     f"SELECT {_COLUMNS} FROM countermand.translations"  # noqa: S608 - our own names
     " WHERE source = %s AND message_id = ANY(%s)"
 ).encode()
+LARGEST = 4_000_000
+"""Bytes, as the database packs them, of what is known about one shipment or container."""
 _ABOUT = (
-    f"SELECT {_COLUMNS} FROM countermand.translations"  # noqa: S608
-    " WHERE source = %s AND about = %s AND about <> '' ORDER BY at, message_id"
+    f"SELECT {_COLUMNS}, known FROM (SELECT *, count(*) OVER () AS known,"  # noqa: S608
+    " sum(coalesce(pg_column_size(data), 0)) OVER (ORDER BY at, message_id) AS size"
+    " FROM countermand.translations WHERE source = %s AND about = %s AND about <> '') AS told"
+    f" WHERE size < {LARGEST} ORDER BY at, message_id LIMIT {MOST}"
 ).encode()
 _KEEP = (
     f"INSERT INTO countermand.translations (source, {_COLUMNS})"  # noqa: S608
     " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[],"
-    " %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::bytea[])"
+    " %s::text[], %s::text[], %s::text[], %s::text[], %s::json[], %s::bytea[])"
     " ON CONFLICT DO NOTHING"
 ).encode()
 
@@ -40,13 +44,18 @@ class Stored(Memory):
     def named(self, source: str, message_ids: Collection[str]) -> dict[str, Told]:
         if not message_ids:
             return {}
-        new = self._new.named(source, message_ids)
-        return {**new, **self._rows(_NAMED, source, list(message_ids))}
+        with self._store.connection() as conn:
+            rows = conn.execute(_NAMED, (source, list(message_ids))).fetchall()
+        return {**self._new.named(source, message_ids), **{row[0]: Told(*row) for row in rows}}
 
     @override
     def about(self, source: str, subject: str) -> list[Told]:
+        with self._store.connection() as conn:
+            rows = conn.execute(_ABOUT, (source, subject)).fetchall()
+        if rows and rows[0][-1] > len(rows):
+            raise too_much(subject)
         new = {one.message_id: one for one in self._new.about(source, subject)}
-        return list({**new, **self._rows(_ABOUT, source, subject)}.values())
+        return list({**new, **{row[0]: Told(*row[:-1]) for row in rows}}.values())
 
     @override
     def keep(self, source: str, told: Told) -> None:
@@ -61,11 +70,6 @@ class Stored(Memory):
         with self._store.connection() as conn:
             conn.execute(_KEEP, [list(column) for column in zip(*rows, strict=True)])
         self._unwritten.clear()
-
-    def _rows(self, sql: bytes, *params: Any) -> dict[str, Told]:  # noqa: ANN401
-        with self._store.connection() as conn:
-            found = conn.execute(sql, params).fetchall()
-        return {row[0]: Told(*row) for row in found}
 
 
 def _row(told: Told) -> tuple[Any, ...]:
