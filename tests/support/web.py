@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -82,13 +82,16 @@ def api_of(
     *,
     now: Callable[[], int] = clock,
     wait: float = 5.0,
+    store: EventStore | None = None,
     **more: Any,  # noqa: ANN401  # any other part
 ) -> Iterator[Api]:
-    """The API on a migrated database."""
-    with EventStore.open(url) as store:
-        app = make_app(Parts(store, url, now, wait=wait, **more))
-        with served(app) as base, httpx.Client(base_url=base, timeout=30) as client:
-            yield Api(url, store, client, now)
+    """The API on a migrated database; `store` is another one than its own."""
+    with ExitStack() as stack:
+        opened = store or stack.enter_context(EventStore.open(url))
+        app = make_app(Parts(opened, url, now, wait=wait, **more))
+        base = stack.enter_context(served(app))
+        client = stack.enter_context(httpx.Client(base_url=base, timeout=30))
+        yield Api(url, opened, client, now)
 
 
 @contextmanager
