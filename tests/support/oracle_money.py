@@ -177,8 +177,7 @@ def pending_causes(purse: Purse) -> tuple[list[Cause], list[Cause]]:
     due = [cause for cause in pending if _may_be_paid(purse, cause)]
     held = [cause for cause in pending if not _may_be_paid(purse, cause)]
     absorbed = _absorb(_excess(purse), due + held)
-    is_left = [cause for cause in absorbed if cause.units]
-    by_age = sorted(is_left, key=lambda cause: cause.age)
+    by_age = sorted((cause for cause in absorbed if cause.units), key=lambda cause: cause.age)
     return (
         [replace(cause, held_until=None) for cause in by_age if _may_be_paid(purse, cause)],
         [cause for cause in by_age if not _may_be_paid(purse, cause)],
@@ -207,10 +206,7 @@ def _excess(purse: Purse) -> dict[str, int]:
 
 
 def _absorb(excess: dict[str, int], pending: list[Cause]) -> list[Cause]:
-    """No second refund: units paid for already, whatever the cause, are not paid for again.
-
-    Goods that came back give way first: they were paid for before under another cause.
-    """
+    """No second refund, whatever was paid for before; goods that came back give way first."""
     left = []
     for cause in sorted(pending, key=lambda cause: cause.kind != "return"):
         units = {}
