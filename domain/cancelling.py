@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from domain.claims import refund_id
 from domain.commands import RequestCancellation, WithdrawCancellation
 from domain.events import (
     CancellationRefused,
     CancellationWithdrawn,
     ItemCancelRequested,
+    RefundIssued,
+    RefundRequested,
     WithdrawalRefused,
 )
 from domain.goods import Goods
@@ -159,7 +162,8 @@ def withdraw(order: Order, command: WithdrawCancellation) -> Decision:
     if any(cancelled.crossed for cancelled in units):
         detail = "a unit of it has left the warehouse"
         return _refuse_withdrawal(order, command, "cancellation_has_crossed", detail)
-    if any(cancelled.succeeded for cancelled in units):
+    # Had succeeded: a release that was heard late turned its units back to requested.
+    if any(cancelled.succeeded for cancelled in units) or _is_paid_for(order, command):
         detail = "a unit of it is cancelled for good"
         return _refuse_withdrawal(order, command, "cancellation_has_succeeded", detail)
     event = CancellationWithdrawn(
@@ -170,6 +174,15 @@ def withdraw(order: Order, command: WithdrawCancellation) -> Decision:
         cancellation_id=command.cancellation_id,
     )
     return Decision("recorded", (event,))
+
+
+def _is_paid_for(order: Order, command: WithdrawCancellation) -> bool:
+    """Whether the refund of the cancellation was asked for: money is not taken back."""
+    refund = refund_id(order.order_id, "cancellation", command.cancellation_id, 1)
+    return any(
+        isinstance(event, RefundRequested | RefundIssued) and event.refund_id == refund
+        for event in order.events
+    )
 
 
 def _accepted_at(order: Order, cancellation_id: str) -> int | None:

@@ -10,6 +10,7 @@ from tests.support.told import (
     confirm,
     deliver,
     order,
+    refund_of,
     reject,
     release,
     ship,
@@ -238,3 +239,14 @@ def test_units_refused_at_the_door_cannot_be_cancelled_again() -> None:
     shop = Shop().given(order(2), ship(2), reject())
 
     assert shop.outcome(cancel(1)) == "refused"
+
+
+def test_a_cancellation_whose_money_was_asked_for_is_not_withdrawn_though_it_waits_again() -> None:
+    shop = Shop().given(order(2), cancel())
+    assert shop.ask(refund_of()) == "recorded"
+    shop.given(release())
+    assert shop.page() == (0, 2, 0, 0)
+
+    assert shop.outcome(withdraw()) == "refused"
+
+    assert refusal(shop) == "cancellation_has_succeeded"

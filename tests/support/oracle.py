@@ -12,7 +12,7 @@ from tests.support.oracle_cases import decided, has_case, settle, stop
 from tests.support.oracle_discrepancies import discrepancies_of
 from tests.support.oracle_ledger import Cancellation, Ledger
 from tests.support.oracle_messages import Heard, Json, add_up, content, key_of, known_data
-from tests.support.oracle_money import list_unasked, terms_of, to_text
+from tests.support.oracle_money import Cause, list_unasked, refund_id_of, terms_of, to_text
 from tests.support.oracle_order import (
     Order,
     active,
@@ -234,6 +234,12 @@ def _why_not(ledgers: dict[str, Ledger], wanted: dict[str, int]) -> str | None:
     return None
 
 
+def _money_went_for(order: Order, cancellation_id: str) -> bool:
+    """Whether its first refund was asked for or paid: then it had succeeded once."""
+    first = refund_id_of(order.order_id, Cause("cancellation", cancellation_id, 0), [])
+    return first in issued_amounts(order) or any(one.refund_id == first for one in order.asked)
+
+
 def _withdraw(order: Order, message: Json, recorded_at: int) -> str:
     cancellation_id = message["data"]["cancellation_id"]
     mine = [each for each in order.cancellations if each.cancellation_id == cancellation_id]
@@ -242,7 +248,7 @@ def _withdraw(order: Order, message: Json, recorded_at: int) -> str:
     if mine[0] not in active(order):
         return "repeated"
     parts = [by_cancellation[cancellation_id] for by_cancellation in parts_of(order).values()]
-    if any(part.succeeded for part in parts):
+    if any(part.succeeded for part in parts) or _money_went_for(order, cancellation_id):
         return _refuse(order, message, "already_succeeded")
     if any(part.crossed for part in parts):
         return _refuse(order, message, "already_crossed")
