@@ -40,7 +40,7 @@ def answer_problems(app: FastAPI) -> None:
         app.add_exception_handler(kind, _answer)
 
 
-def _answer(request: Request, error: Exception) -> Response:
+async def _answer(request: Request, error: Exception) -> Response:
     return written(request, problem_of(error))
 
 

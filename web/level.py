@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from typing import Annotated
 
@@ -11,10 +12,12 @@ from fastapi.concurrency import run_in_threadpool
 
 from application.follow import position_of
 from projections.views import NAME
+from web.malformed import malformed
 from web.parts import Parts, level_of
 from web.problems import Problem
 
 _VIEWS = position_of(NAME)
+_POSITION = re.compile(r"[0-9]{1,18}", re.ASCII)
 _LOOK_EVERY = 0.025
 """Seconds between two looks, however many wait."""
 
@@ -51,12 +54,15 @@ async def level(
     at_least: Annotated[
         str | None,
         Query(
-            pattern=r"^[0-9]{1,18}$",
+            max_length=100,
             description="A `position` that a command answered with: wait until it is seen.",
             examples=["4711"],
         ),
     ] = None,
 ) -> None:
     """Wait for the position that a caller wants to see."""
-    if at_least is not None:
-        await level_of(request.app).reach(int(at_least))
+    if at_least is None:
+        return
+    if _POSITION.fullmatch(at_least) is None:
+        raise malformed("at_least", "unknown_position", "must be a position of an answer")
+    await level_of(request.app).reach(int(at_least))

@@ -8,9 +8,15 @@ from typing import Any, cast
 from pydantic_core import ErrorDetails
 
 from consumers.bad_message import Malformed, complaint, path
+from consumers.fields import PATTERN_RULES
 from web.problems import Problem
 
 _PLACES = frozenset({"body", "query", "path", "header", "cookie"})
+_OURS = {
+    "extra_forbidden": ("unknown_field", "is not known here"),
+    "int_parsing": ("not_an_integer", "must be an integer"),
+}
+"""What is wrong in requests only: the rule, and what to say."""
 SEE = "errors says which fields, and why"
 _MOST = 20
 """Errors that one answer names at most."""
@@ -28,10 +34,12 @@ def _said(error: ErrorDetails) -> dict[str, str]:
         where = ("body",)
     if error["type"] == "json_invalid":
         return {"field": "body", "rule": "not_json", "detail": "is no JSON"}
-    if error["type"] == "extra_forbidden":
-        return {"field": path(where), "rule": "unknown_field", "detail": "is not known here"}
-    said = complaint({**error, "loc": where})
-    return as_error(said)
+    if error["type"] in _OURS:
+        rule, detail = _OURS[error["type"]]
+        return {"field": path(where), "rule": rule, "detail": detail}
+    if error.get("ctx", {}).get("pattern") not in (None, *PATTERN_RULES):
+        return {"field": path(where), "rule": "not_understood", "detail": "cannot be read"}
+    return as_error(complaint({**error, "loc": where}))
 
 
 def as_error(wrong: Malformed) -> dict[str, str]:

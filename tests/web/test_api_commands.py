@@ -220,7 +220,7 @@ class Losing(EventStore):
     lose = False
 
     @override
-    def append(self, *args: Any, **more: Any) -> int | None:  # noqa: ANN401  # as the store
+    def append(self, *args: Any, **more: Any) -> int | None:  # as the store
         written = super().append(*args, **more)
         if self.lose:
             self.lose = False
