@@ -11,7 +11,8 @@ from runtime.settings import BadSettings, Settings
 
 if TYPE_CHECKING:
     from application.event_store import EventStore
-    from web.parts import Auth, Parts
+    from web.parts import Parts
+    from web.security.auth import Auth
     from web.serving import Serving
 
 
@@ -43,14 +44,16 @@ def parts(settings: Settings, url: str, store: EventStore) -> Parts:
 
 def auth(settings: Settings) -> Auth:
     """How callers are known. Raises BadSettings."""
-    from web.parts import Auth
+    from web.security.auth import Auth, Oidc
 
     if settings.auth == "oidc" and not (settings.oidc_issuer and settings.oidc_audience):
         raise BadSettings(
             "COUNTERMAND_AUTH is oidc: COUNTERMAND_OIDC_ISSUER and COUNTERMAND_OIDC_AUDIENCE"
             " must be set, too"
         )
-    return Auth(settings.auth, settings.oidc_issuer, settings.oidc_audience)
+    if settings.oidc_issuer is None or settings.oidc_audience is None or settings.auth == "none":
+        return Auth()
+    return Auth("oidc", Oidc(settings.oidc_issuer, settings.oidc_audience))
 
 
 def address(settings: Settings) -> tuple[str, int]:

@@ -15,6 +15,7 @@ from web.answering import answer_problems
 from web.level import Level
 from web.metrics import Counting, Metrics
 from web.parts import Parts, parts_of
+from web.security import guarding
 from web.way_in import WayIn
 
 
@@ -46,8 +47,9 @@ def make_app(parts: Parts) -> FastAPI:
     app.state.level = Level(parts)
     app.state.way_in = WayIn(parts)
     app.state.metrics = Metrics(parts)
+    guarding.guard(app, parts.auth)
     app.add_middleware(Counting, metrics=app.state.metrics)
     answer_problems(app)
-    for router in (*api.routers(), *pages.routers()):
+    for router in (*api.routers(), *pages.routers(), *guarding.routers(parts.auth)):
         app.include_router(router)
     return app

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from application.event_store import EventStore
 from domain.late_cancellation import Terms
 from domain.refunds import Policy
+from web.security.auth import Auth
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -15,16 +16,6 @@ if TYPE_CHECKING:
     from consumers.dead_letters import Letter
     from web.level import Level
     from web.way_in import WayIn
-
-
-class Auth(NamedTuple):
-    """How callers are known. `none`: on loopback only, by the persona that they say they are."""
-
-    mode: Literal["none", "oidc"] = "none"
-    issuer: str | None = None
-    audience: str | None = None
-    more: Mapping[str, object] = {}
-    """What else the way of knowing callers is set by."""
 
 
 class Parts(NamedTuple):

@@ -34,6 +34,15 @@ KINDS: dict[str, Kind] = {
     ),
     "unauthenticated": Kind(401, "Nobody knows who calls", "Send a token that is good."),
     "forbidden": Kind(403, "This caller may not do that", "Ask somebody who has the right."),
+    "cross-site": Kind(
+        403, "This came from somebody else's page", "Go to a page of this service first."
+    ),
+    "stale-form": Kind(
+        403, "The form is too old, or somebody else's", "Load the page again, and send it then."
+    ),
+    "misdirected": Kind(
+        421, "This service has another name", "Ask it by the address that it was started on."
+    ),
     "not-found": Kind(404, "There is no such thing", "See that the address is right."),
     "method-not-allowed": Kind(405, "This address takes other methods", "See `allow`."),
     "not-acceptable": Kind(406, "This is not to be had in that form", "Ask for JSON."),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Literal, NamedTuple, cast, get_args
 
 from fastapi import Depends, Request
 
 from web.problems import Problem
+from web.security.guard import guard_of
+from web.security.names import PERSONA
 
 Role = Literal["buyer", "seller", "warehouse", "operator", "auditor"]
 Right = Literal["cancel", "decide", "refund_by_hand", "correct", "read_audit", "operate", "report"]
@@ -22,7 +24,6 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     "auditor": frozenset({"read_audit"}),
 }
 HEADER = "countermand-persona"
-COOKIE = "persona"
 
 _PERSONA = re.compile(
     r"(?P<role>buyer|seller|warehouse):(?P<id>[A-Za-z0-9._:-]{1,64})|operator|auditor", re.ASCII
@@ -45,9 +46,13 @@ class Caller(NamedTuple):
 ANYBODY = Caller(None, None, ALL_RIGHTS)
 
 
-def caller(request: Request) -> Caller:
+async def caller(request: Request) -> Caller:
     """Say who calls. Raises Problem 401."""
-    persona = request.headers.get(HEADER) or request.cookies.get(COOKIE)
+    # Not a plain `def`: that would wait for a thread.
+    guard = guard_of(request.app)
+    if not guard.is_open:
+        raise Problem("unauthenticated", "no token was sent", {"WWW-Authenticate": "Bearer"})
+    persona = request.headers.get(HEADER) or guard.cookies.read(request.scope, PERSONA)
     return persona_of(persona) if persona else ANYBODY
 
 
@@ -66,10 +71,10 @@ def persona_of(text: str) -> Caller:
 Known = Annotated[Caller, Depends(caller)]
 
 
-def need(right: Right) -> Callable[[Caller], Caller]:
+def need(right: Right) -> Callable[[Caller], Awaitable[Caller]]:
     """A dependency that gives the caller. Raises Problem 403 unless that one has the right."""
 
-    def checked(who: Known) -> Caller:
+    async def checked(who: Known) -> Caller:
         if right not in who.rights:
             raise Problem("forbidden", f"this takes the right {right}", right=right)
         return who
