@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
-PARTS = ("client", "database", "broker")
+PARTS = ("client", "process", "publish", "database", "broker")
 
 
 class Figure(NamedTuple):

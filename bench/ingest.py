@@ -46,13 +46,18 @@ class Bench:
 
     def rounds(self) -> Iterator[Figure]:
         """Yield every figure as it is measured."""
-        contenders: list[Contender] = [self.file_and_floor, self.plain]
-        if self.kafka is not None:
-            contenders += [partial(self.product, self.kafka), partial(self.peer, self.kafka)]
         for _ in range(self.options.rounds):
-            for contender in contenders:
+            for contender in self.contenders():
                 self.server.settle()
                 yield from contender()
+
+    def contenders(self) -> list[Contender]:
+        if self.kafka is None:
+            return [self.file_and_floor, self.plain]
+        through = partial(self.product, self.kafka)
+        if self.options.all_roles:
+            return [through, partial(self.with_all_roles, self.kafka)]
+        return [self.file_and_floor, self.plain, through, partial(self.peer, self.kafka)]
 
     def file_and_floor(self) -> list[Figure]:
         """The product's rows are read back for the floor while their database is there."""
@@ -71,10 +76,17 @@ class Bench:
     def product(self, kafka: Broker) -> list[Figure]:
         return [self._product(kafka, processes) for processes in self.options.processes]
 
-    def _product(self, kafka: Broker, processes: int) -> Figure:
+    def with_all_roles(self, kafka: Broker) -> list[Figure]:
+        """The process managers' work and all that is published count, too."""
+        return [
+            self._product(kafka, processes, through_kafka.BESIDE)
+            for processes in self.options.processes
+        ]
+
+    def _product(self, kafka: Broker, processes: int, beside: tuple[str, ...] = ()) -> Figure:
         sizes = (self.options.messages, self.options.warm_up, self.options.batch)
         with self.server.database() as url:
-            one = through_kafka.Run(self.server, kafka, url, self.folder, *sizes)
+            one = through_kafka.Run(self.server, kafka, url, self.folder, *sizes, beside)
             return through_kafka.run(one, processes)
 
     def peer(self, kafka: Broker) -> list[Figure]:
@@ -140,6 +152,11 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="%(default)s")
     parser.add_argument(
         "--processes", type=int, nargs="+", default=[1, 2], help="of ingest through Kafka, to try"
+    )
+    parser.add_argument(
+        "--all-roles",
+        action="store_true",
+        help="through Kafka only, without and with process managers and the relay",
     )
     parser.add_argument("--no-kafka", dest="kafka", action="store_false", help="file only")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
