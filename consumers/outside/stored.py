@@ -62,14 +62,18 @@ class Stored(Memory):
         self._new.keep(source, told)
         self._unwritten.append((source, told))
 
-    def flush(self) -> None:
-        """Write what was kept. Raises StoreUnavailable; written twice is as good as once."""
+    def flush(self) -> bool:
+        """Write what was kept; False: another process kept some of it, and its rows stay.
+
+        Raises StoreUnavailable; written twice is as good as once.
+        """
         if not self._unwritten:
-            return
+            return True
         rows = [(source, *_row(told)) for source, told in self._unwritten]
         with self._store.connection() as conn:
-            conn.execute(_KEEP, [list(column) for column in zip(*rows, strict=True)])
+            done = conn.execute(_KEEP, [list(column) for column in zip(*rows, strict=True)])
         self._unwritten.clear()
+        return done.rowcount == len(rows)
 
 
 def _row(told: Told) -> tuple[Any, ...]:

@@ -1,18 +1,19 @@
 """The consumer of what comes from outside: reads its topics, writes to `warehouse`, at least once.
 
 It stands in the ingest loop where the intake stands, so that positions, stopped partitions, dead
-limits and broken parts are one matter. A batch is translated, sent, and acknowledged; only then
-are its dead letters and positions written, in one transaction. Redone after a crash it is sent
-again, as the same bytes: the ids are the events' own, and what was said is remembered.
+limits and broken parts are one matter. A batch is translated, remembered, sent, and acknowledged;
+only then are its dead letters and positions written, in one transaction. Redone after a crash it
+is sent again, as the same bytes: the ids are the events' own, and what was said is remembered.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from threading import Event as Flag
+from typing import NamedTuple
 
 from application.event_store import EventStore, Step
 from consumers.batch import Outcome, Record
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "warehouse"
 STRUCTURED: Headers = (("content-type", b"application/cloudevents+json; charset=utf-8"),)
+TRIES = 3
+"""How often a batch is translated when other processes say some of it at the same time."""
 LOOK_AGAIN = 5.0
 """Seconds between looks for topics that are not there yet."""
 
@@ -59,12 +62,22 @@ def translated_again(
         if found.bad:
             return "dead"
         messages += found.messages
+    memory.flush()
     said = [Incoming(one.value, key=one.order_id.encode(), channel=CHANNEL) for one in messages]
     outcomes = intake.take(said).outcomes
-    memory.flush()
     if "dead" in outcomes:
         return "dead"
     return outcomes[0] if outcomes else "ignored"
+
+
+class _Batch(NamedTuple):
+    """What a batch of documents came to."""
+
+    outgoing: list[Outgoing]
+    letters: list[tuple[Record, BadMessage]]
+    are_bad: list[bool]
+    """Of each document, whether any of it is a letter."""
+    counts: Counter[str]
 
 
 class Translation:
@@ -96,38 +109,43 @@ class Translation:
         steps: Sequence[Step] = (),
     ) -> Taken:
         """Translate, send, then write the letters and the positions. As `Intake.record`."""
-        memory = Stored(self._store)
-        outgoing: list[Outgoing] = []
-        letters: list[tuple[Record, BadMessage]] = []
-        outcomes: list[Outcome] = []
-        for record, one in zip(records, said, strict=True):
-            bad = self._translate(record, one, memory, outgoing)
-            letters += bad
-            outcomes.append("dead" if bad else "recorded")
-        self._send(outgoing)
-        memory.flush()
-        dead = [letter for _, letter in letters]
-        taken = self._intake.record([record for record, _ in letters], dead, steps)
-        self.counts["dead"] += len(dead)
+        done = self._translated(records, said)
+        self._send(done.outgoing)
+        about = [record for record, _ in done.letters]
+        taken = self._intake.record(about, [letter for _, letter in done.letters], steps)
+        self.counts += done.counts
+        outcomes: list[Outcome] = ["dead" if bad else "recorded" for bad in done.are_bad]
         return Taken(outcomes, [None] * len(outcomes), [], taken.position, taken.events)
 
+    def _translated(self, records: Sequence[Record], said: Sequence[Record | BadMessage]) -> _Batch:
+        """Translate a batch, and remember it before anybody hears of it.
+
+        Whoever does it again finds what was said, and says the same. Where another process said
+        it meanwhile, its words count.
+        """
+        left = TRIES
+        while True:
+            memory, done = Stored(self._store), _Batch([], [], [], Counter())
+            for record, one in zip(records, said, strict=True):
+                self._translate(record, one, memory, done)
+            left -= 1
+            if memory.flush() or not left:
+                return done
+
     def _translate(
-        self,
-        record: Record,
-        said: Record | BadMessage,
-        memory: Memory,
-        into: list[Outgoing],
-    ) -> list[tuple[Record, BadMessage]]:
-        """Add a record's messages to those that go out; return its letters."""
+        self, record: Record, said: Record | BadMessage, memory: Memory, into: _Batch
+    ) -> None:
         if isinstance(said, BadMessage) or not isinstance(record, Incoming):
-            return [(record, said)] if isinstance(said, BadMessage) else []
-        found = translated(record.channel or "", record.value, self._rules, memory)
-        trace = trace_of(record._replace(value=None))
-        headers = STRUCTURED + (trace.headers if trace else ())
-        into += [_outgoing(message, headers) for message in found.messages]
-        self.counts.update(message.type for message in found.messages)
-        self.counts["ignored"] += found.ignored
-        return [(record._replace(value=bad.value), bad.as_bad_message()) for bad in found.bad]
+            found = Translated([], [])
+            letters = [(record, said)] if isinstance(said, BadMessage) else []
+        else:
+            found = translated(record.channel or "", record.value, self._rules, memory)
+            letters = [(record._replace(value=b.value), b.as_bad_message()) for b in found.bad]
+        into.outgoing.extend(_outgoing(found.messages, record))
+        into.letters.extend(letters)
+        into.are_bad.append(bool(letters))
+        into.counts.update(message.type for message in found.messages)
+        into.counts.update(ignored=found.ignored, dead=len(letters))
 
     def _send(self, messages: Sequence[Outgoing]) -> None:
         if not messages:
@@ -150,8 +168,11 @@ class Translation:
         self._sender = None
 
 
-def _outgoing(message: Message, headers: Headers) -> Outgoing:
-    return Outgoing(CHANNEL, message.order_id.encode(), message.value, headers)
+def _outgoing(messages: Sequence[Message], record: Record) -> Iterator[Outgoing]:
+    trace = trace_of(record._replace(value=None)) if isinstance(record, Incoming) else None
+    headers = STRUCTURED + (trace.headers if trace else ())
+    for message in messages:
+        yield Outgoing(CHANNEL, message.order_id.encode(), message.value, headers)
 
 
 class Translating:

@@ -61,7 +61,10 @@ def test_of_one_name_the_first_is_kept(store: EventStore) -> None:
     for memory in (process, database):
         for told in (first, other, third):
             memory.keep("/epcis", told)
-    database.flush()
+    other_process = Stored(store)
+    other_process.keep("/epcis", other)
+    assert not database.flush(), "one name was kept twice"
+    assert not other_process.flush(), "the first was kept by another one"
 
     for memory in (process, database, Stored(store)):
         assert memory.about("/epcis", "shipment/S1") == [first, third]

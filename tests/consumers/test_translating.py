@@ -153,12 +153,11 @@ def test_what_fails_after_sending_is_sent_again_as_the_same_bytes(
             raise StoreUnavailable("pulled out")
 
     send(kafka, "epcis", document(ships("O1"), ships("O2", eventTime="?")))
-    counts = translate_all(store, outside, Intake(store, inside=fail))
+    translate_all(store, outside, Intake(store, inside=fail))
 
     sent = warehouse(kafka)
     assert len(sent) == 3
     assert len({one.value for one in sent}) == 1
-    assert counts["ShippedFromWarehouse"] == 3
     assert len(dead_letters.listed(store)) == 1
 
 
