@@ -49,6 +49,9 @@ class Producer:
     def close(self) -> None:
         with suppress(Exception):
             self._producer.close(timeout=5)
+        with suppress(Exception):
+            # Where that took too long it gives up, and leaves a thread that tries for ever.
+            self._producer._sender.force_close()  # noqa: SLF001
 
     def __enter__(self) -> Self:
         return self
