@@ -9,13 +9,15 @@ from application.event_store import EventStore, stream_id
 from application.late_cancellations import LateCancellations, Pace, Rules
 from application.orders import Orders
 from application.owner import position_of
-from application.recording import Conflict, Statement, Step, StoreUnavailable
+from application.recording import Conflict, Recorded, Statement, Step, StoreUnavailable
 from consumers.cloudevents import Heard, Incoming, hear
 from consumers.known_orders import Known
+from consumers.outgoing import Outgoing
 from consumers.saying import said_of
 from consumers.topics import CHANNELS, Place
 from domain.commands import PlaceOrder
 from domain.events import OrderPlaced
+from domain.process_events import ProcessEvent
 from tests.simulation.broker import Broker, SendUnknown
 from tests.simulation.deadlines import MemoryDeadlines
 from tests.simulation.store import MemoryStore, Tables, statement
@@ -140,27 +142,42 @@ class Relay:
 
     def __init__(self, store: MemoryStore, broker: Broker) -> None:
         self._store, self._broker = store, broker
-        self._at: int | None = store.positions(PUBLISH).get(PUBLISH)
+        self._at: int | None = None
+        self._begun = False
 
     def step(self) -> bool:
-        """Send the next few events; an error leaves the position where it is."""
-        batch = self._store.read(self._at or 0, 4)
-        if not batch:
-            return False
+        """Send the next few events; after an error go on from the stored position."""
         try:
-            for one in batch:
-                order_id = getattr(one.event, "order_id", None)
-                stream = one.stream_id if order_id is None else stream_id(order_id)
-                for message in said_of(one, self._known(stream)):
-                    self._broker.send(message.channel, message.key or b"", message.value or b"")
-            last = batch[-1].position
-            self._store.append([], [Step(PUBLISH, self._at, last)])
-            self._at = last
+            if not self._begun:
+                self._at = self._store.positions(PUBLISH).get(PUBLISH)
+                self._begun = True
+            batch = self._store.read(self._at or 0, 4)
+            if batch:
+                self._publish(batch)
+            return bool(batch)
         except (Conflict, StoreUnavailable, SendUnknown):
-            self._at = self._store.positions(PUBLISH).get(PUBLISH)
-        return True
+            self._begun = False
+            return True
 
-    def _known(self, stream: object) -> Known:
-        placed = self._store.streams[stream][0]  # type: ignore[index]
+    def _publish(self, batch: list[Recorded]) -> None:
+        for message in self._said(batch):
+            self._send(message)
+        self._move(batch[-1].position)
+
+    def _said(self, batch: list[Recorded]) -> list[Outgoing]:
+        return [message for one in batch for message in said_of(one, self._known(one))]
+
+    def _send(self, message: Outgoing) -> None:
+        self._broker.send(message.channel, message.key or b"", message.value or b"")
+
+    def _move(self, position: int) -> None:
+        self._store.append([], [Step(PUBLISH, self._at, position)])
+        self._at = position
+
+    def _known(self, one: Recorded) -> Known:
+        event, stream = one.event, one.stream_id
+        if isinstance(event, ProcessEvent):
+            stream = stream_id(event.order_id)
+        placed = self._store.streams[stream][0]
         assert isinstance(placed, OrderPlaced)
         return Known(placed.order_id, placed.buyer_id, placed.currency)

@@ -36,12 +36,17 @@ class MemoryDeadlines:
             if row.due_at is not None and row.due_at <= now and row.leased_until <= now
         ][:limit]
         for row in found:
-            self.rows[row.stream_id] = row._replace(leased_until=now + LEASE)
+            self.rows[row.stream_id] = leased(row, now)
         self._store.trouble("committed")
         return [row.order_id for row in found]
 
     def statement(self, rows: Sequence[Row]) -> Statement:
         return statement(lambda tables: write(tables, rows), *rows)
+
+
+def leased(row: Row, now: int) -> Row:
+    """The row while somebody has it."""
+    return row._replace(leased_until=now + LEASE)
 
 
 def write(tables: Tables, rows: Sequence[Row]) -> None:

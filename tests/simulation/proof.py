@@ -8,15 +8,18 @@ from uuid import UUID
 
 from application.deadlines import Row
 from application.event_store import stream_id
-from application.late_cancellations import Rules
+from application.late_cancellations import POSITION, Rules
 from application.recording import Append, Statement
 from consumers.topics import SAID
+from domain import late_cancellation
 from domain import order as orders
 from domain.events import Event, OrderPlaced, RefundRequested
 from domain.late_cancellation import Process
 from domain.money import to_text
+from domain.next_steps import advance
 from domain.order import Order
 from domain.process_events import ProcessEvent
+from tests.simulation.actors import PUBLISH
 from tests.simulation.broker import Broker
 from tests.simulation.provider import Provider
 from tests.simulation.said import topics_of
@@ -91,6 +94,7 @@ class Proof:
     def at_the_end(self, open_processes: Mapping[str, Process]) -> None:
         """Judge the whole story."""
         wrong = [
+            *self._followed(),
             *self._published(),
             *self._money(),
             *(
@@ -100,6 +104,17 @@ class Proof:
         ]
         if wrong:
             raise Unproved("; ".join(wrong))
+
+    def _followed(self) -> Iterator[str]:
+        """Everybody has read everything, and nothing is left to do."""
+        for name in (POSITION, PUBLISH):
+            if self._store.stored_positions.get(name) != self._store.head():
+                yield f"{name} is not at the end of the log"
+        for order in self.orders.values():
+            process = late_cancellation.fold(self.done.get(order.order_id, ()))
+            made = advance(order, process, self._now(), *self._rules)
+            if made.order_events or made.process_events:
+                yield f"{order.order_id}: something is left to do, and nobody looks"
 
     def _published(self) -> Iterator[str]:
         """Everything at least once, the same bytes under the same id, in order for each order."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 from tests.simulation.outside import Data, Outside
+
+MOST_ANSWERS = 3
+"""How often it says that it paid, however often it is asked."""
 
 
 class Payment(NamedTuple):
@@ -23,6 +27,7 @@ class Provider:
         self.books: dict[str, Payment] = {}
         self.asked: dict[str, list[Payment]] = {}
         """Everything it was asked to pay, by refund id."""
+        self._answers: Counter[str] = Counter()
 
     def asked_to_pay(self, data: Data) -> None:
         """One request, heard for the first time or again."""
@@ -46,6 +51,9 @@ class Provider:
 
     def _answer(self, refund_id: str) -> None:
         paid = self.books[refund_id]
+        self._answers[refund_id] += 1
+        if self._answers[refund_id] > MOST_ANSWERS:
+            return
         self._outside.say(
             "RefundIssued",
             paid.order_id,

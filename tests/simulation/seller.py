@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from itertools import count
 from random import Random
+from typing import cast
 
-from application.event_store import process_stream_id, stream_id
-from application.recording import Append, Conflict, StoreUnavailable
+from application.deciding import Overtaken, decide_case
+from application.event_store import EventStore, process_stream_id, stream_id
+from application.recording import StoreUnavailable
 from domain import late_cancellation
 from domain.commands import DecideCase
 from domain.events import CaseOutcome, Event
 from domain.late_cancellation import Wait
-from domain.order import Order, decide, fold
+from domain.order import Order, fold
 from domain.process_events import ProcessEvent
 from domain.refunds import Policy
 from tests.simulation.actors import Clock
@@ -26,28 +28,22 @@ class Seller:
         self._numbers = count(1)
 
     def decide(self, order_id: str) -> bool:
-        """Decide the order's oldest case; false: there is none, or somebody was faster."""
+        """Decide the order's oldest case; false: there is none, or others were faster."""
         try:
             loaded = self._store.load([stream_id(order_id), process_stream_id(order_id)])
             order = fold(event for _, event in loaded[stream_id(order_id)])
             done = [event for _, event in loaded[process_stream_id(order_id)]]
-            cases = [wait for wait in _waits(done) if wait.waits_for == "seller"]
-            for case in cases:
-                if order is not None and self._answer(order, case):
-                    return True
-        except (Conflict, StoreUnavailable):
+            if order is None:
+                return False
+            return any(self._answer(order, case) for case in _cases(done))
+        except (Overtaken, StoreUnavailable):
             return False
-        return False
 
     def _answer(self, order: Order, case: Wait) -> bool:
-        if case.wait.startswith("pay:"):
-            return False  # nobody can decide whether money arrived
         command = self._decision(order, case)
-        events = decide(order, command, self._policy).events
-        if events:
-            stream = stream_id(order.order_id)
-            self._store.append([Append(stream, order.version + 1, events)])
-        return bool(events)
+        store = cast("EventStore", self._store)
+        decide_case(store, order.order_id, command, self._policy)
+        return True
 
     def _decision(self, order: Order, case: Wait) -> DecideCase:
         outcomes: tuple[CaseOutcome, ...] = ("refund", "no_refund")
@@ -69,6 +65,8 @@ class Seller:
         )
 
 
-def _waits(done: list[Event]) -> list[Wait]:
+def _cases(done: list[Event]) -> list[Wait]:
+    """Waits that a seller can end; whether money arrived is nobody's to decide."""
     process = late_cancellation.fold(event for event in done if isinstance(event, ProcessEvent))
-    return list(process.waits.values()) if process else []
+    waits = process.waits.values() if process else ()
+    return [one for one in waits if one.waits_for == "seller" and not one.wait.startswith("pay:")]

@@ -21,10 +21,11 @@ from tests.simulation.seller import Seller
 from tests.simulation.stage import Stage
 from tests.simulation.store import MemoryStore
 from tests.simulation.town import Town
+from tests.support.shop import NOW
 
 TROUBLED_TURNS = 120
-MOST_TURNS = 3_000
-"""More turns than a calm world can need."""
+MOST_TURNS, MOST_DAYS = 3_000, 400
+"""More than a calm world can need."""
 
 TERMS = Terms(
     stop=DAY,
@@ -111,7 +112,9 @@ class Simulation:
             return True
         if not waiting:
             return False
-        self.agenda.move_to(max(min(waiting), self.agenda.now + 1))
+        self.agenda.move_to(min(waiting))
+        if self.agenda.now > NOW + MOST_DAYS * DAY:
+            raise Unproved(f"something waits for more than {MOST_DAYS} days")
         return True
 
     def _open_processes(self) -> dict[str, Process]:
@@ -122,3 +125,15 @@ class Simulation:
             if process is not None and not process.is_done:
                 found[order_id] = process
         return found
+
+    def story(self) -> list[str]:
+        """What was said, what broke, and what was recorded, a line each."""
+        return [
+            *(f"said: {one}" for one in self.town.outside.told),
+            *(f"trouble: {one}" for one in self.stage.told),
+            *(
+                f"{one.position} {one.stream_id} {one.version} {one.event}"
+                for one in self.store.log
+            ),
+            *(f"row: {row}" for row in self.deadlines.rows.values()),
+        ]

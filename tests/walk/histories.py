@@ -34,6 +34,8 @@ class Look(NamedTuple):
     commit: Commit
     order: int
     process: int
+    seen: int
+    """The process that was looked at."""
 
 
 class Broken(Exception):
@@ -100,15 +102,19 @@ class Histories:
             event = _one_of(ours, unread)
             commit = self.looker.follow(ours, done.events, has_row=has_row, unread=event, now=now)
         self._judge(ours, done, commit, now)
-        return Look(commit, *self.after(order, process, commit))
+        return Look(commit, *self._after(order, process, commit), process)
 
     def _judge(self, ours: Order, done: Done, commit: Commit, now: int) -> None:
         wrong = broken(ours, done.events, commit, now, self.rules)
         if wrong:
             raise Broken("; ".join(wrong) + "\n" + story(ours, done, commit))
 
-    def after(self, order: int, process: int, commit: Commit) -> tuple[int, int]:
-        """The order and the process behind a commit."""
+    def write_over(self, order: int, process: int, commit: Commit, now: int) -> tuple[int, int]:
+        """What a commit leads to that saw an older process, judged as if it fits."""
+        self._judge(self.orders[order], self.processes[process], commit, now)
+        return self._after(order, process, commit)
+
+    def _after(self, order: int, process: int, commit: Commit) -> tuple[int, int]:
         ours, done = self.orders[order], self.processes[process]
         for event in commit.order_events:
             ours = orders.evolve(ours, event)

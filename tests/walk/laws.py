@@ -16,6 +16,7 @@ from domain.claims import refund_id
 from domain.events import (
     CancellationWithdrawn,
     CaseDecided,
+    DecisionRefused,
     Event,
     ItemCancelRequested,
     RefundIssued,
@@ -74,6 +75,8 @@ def _of_order(step: Step, event: Event, memory: Memory) -> Iterator[str]:
         yield f"{event.message_id} was recorded before"
     if isinstance(event, RefundRequested):
         yield from _refund(step, event)
+    elif isinstance(event, DecisionRefused):
+        yield f"{event.message_id}: what a process decides is refused: {event.rule}"
     elif isinstance(event, CaseDecided):
         wait = event.message_id.removeprefix("decide:").rpartition(":")[0]
         known = memory.waits.get(wait)
@@ -83,6 +86,10 @@ def _of_order(step: Step, event: Event, memory: Memory) -> Iterator[str]:
 
 def _refund(step: Step, event: RefundRequested) -> Iterator[str]:
     order, where = step.order, step.where
+    money = order.money_for(where, step.now, step.rules.policy)
+    due = [one for one in money.refunds if one.state in ("due", "failed")]
+    if (event.refund_id, event.amount) not in [(one.refund_id, one.amount) for one in due]:
+        yield f"{event.refund_id} is asked for, and is not due, or another amount is"
     asked = [one for one in order.events if isinstance(one, RefundRequested | RefundIssued)]
     if any(one.refund_id == event.refund_id for one in asked):
         yield f"{event.refund_id} was asked for before"

@@ -71,12 +71,15 @@ class OrderKeys:
         whole = self._whole.get(seen)
         if whole is None:
             whole = self._whole[seen] = order.goods().all_cancelled()
-        return (*seen, self._completed(order)) if whole else seen
+        latest = order.events[-1].recorded_at  # time never runs backwards from here
+        return (*seen, latest, self._completed(order)) if whole else (*seen, latest)
 
-    def _completed(self, order: Order) -> int:
-        """The shipping fee goes with the message that was the last to complete it."""
-        event = order.events[_completed_at(order.placed, order.events)]
-        return number_of(self._numbers, (event.source, event.message_id))
+    def _completed(self, order: Order) -> tuple[int, int]:
+        """The shipping fee goes with the message that was the last to complete it, by its age."""
+        place = _completed_at(order.placed, order.events)
+        older = sum(type(event) not in UNORDERED for event in order.events[1:place])
+        event = order.events[place]
+        return number_of(self._numbers, (event.source, event.message_id)), older
 
 
 def _timeless(event: Event) -> Event:
@@ -97,6 +100,7 @@ def process_key(process: Process | None) -> Hashable:
         for w in process.waits.values()
     )
     return (
+        process.latest,
         _pairs(process.sent),
         tuple(waits),
         _nested(process.stops),
