@@ -9,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test bench lint format faults clean venv jars requirements
+.PHONY: help demo test bench lint format faults world clean venv jars requirements
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,9 @@ test: venv jars ## all tests, with a real Kafka and a real PostgreSQL
 
 faults: venv jars ## the long test: workers killed and frozen while messages flow
 	@$(BIN)/python -m tests.faults --kills 50 --freezes 20 $(ARGS)
+
+world: venv jars ## the other long test: 5,000 orders in a world that reacts, calm and in a storm
+	@$(BIN)/python -m tests.faults.world $(ARGS)
 
 bench: venv jars ## what is measured, side by side with its peers
 	@$(BIN)/python -m bench $(ARGS)

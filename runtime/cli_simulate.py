@@ -31,7 +31,8 @@ def simulate(
         int, typer.Option(metavar="NUMBER", help="The same seed, the same messages.", min=0)
     ] = 1,
     orders: Annotated[
-        int | None, typer.Option(metavar="NUMBER", help="End after so many orders.", min=0)
+        int | None,
+        typer.Option(metavar="NUMBER", help="End after so many orders; live: 100.", min=0),
     ] = None,
     messages: Annotated[
         int | None, typer.Option(metavar="NUMBER", help="End after so many messages.", min=0)
@@ -82,6 +83,13 @@ def simulate(
             "--folder", metavar="FOLDER", help=f"{LIVE}: where its programs keep their books."
         ),
     ] = None,
+    deadlines: Annotated[
+        bool,
+        typer.Option(
+            "--deadlines",
+            help=f"{LIVE}: only print settings that make the service's deadlines as fast.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Tell the messages of a small world, from a seed.
@@ -110,6 +118,9 @@ def simulate(
     shares = {name: value for name, value in named.items() if value is not None}
     shares |= _others(share or [])
     _check_mode(ctx, live=live)
+    if deadlines:
+        _print_deadlines(speed)
+        return
     if live:
         asked = {"speed": speed, "per_day": per_day, "troubles": troubles}
         _live(seed, orders, asked, shares, for_seconds, patience, folder, as_json=as_json)
@@ -124,7 +135,7 @@ def simulate(
         say(f"{counts['sent']:,} messages told to {to}")
 
 
-OF_THE_LIVE = ("speed", "per_day", "troubles", "for_seconds", "patience", "folder")
+OF_THE_LIVE = ("speed", "per_day", "troubles", "for_seconds", "patience", "folder", "deadlines")
 OF_THE_TOLD = ("to", "messages", "world", "out_of_order", "broken", "orphans", "rate")
 
 
@@ -136,6 +147,13 @@ def _check_mode(ctx: typer.Context, *, live: bool) -> None:
             option = "--" + name.removesuffix("_seconds").replace("_", "-")
             wrong = "has no meaning with" if live else "needs"
             fail(f"{option} {wrong} --live.", "`simulate --help` tells more.", USED_WRONGLY)
+
+
+def _print_deadlines(speed: float) -> None:
+    from runtime import live, settings
+
+    for line in live.settings_lines(speed, settings.load()):
+        say(line)
 
 
 def _live(

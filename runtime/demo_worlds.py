@@ -21,7 +21,7 @@ from runtime.world.supervisor import Live
 if TYPE_CHECKING:
     from application.event_store import EventStore
 
-WATCHED, HURRIED = 20_000.0, 60_000.0
+WATCHED, HURRIED = 30_000.0, 60_000.0
 """How many times faster time goes in the world, while somebody watches and while nobody does."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from runtime import settings
 from runtime.cli_answers import UNAVAILABLE, USED_WRONGLY, fail
 from runtime.settings import Settings
 from runtime.world import standing
@@ -70,6 +71,13 @@ def at_the_pace_of(speed: float, loaded: Settings) -> Settings:
     hold = max(SHORTEST_HOLD / 86_400, loaded.maximum_hold / speed)
     first = max(SHORTEST_RETRY / 60, loaded.payment_retry_first / speed)
     return loaded.model_copy(update={**short, "maximum_hold": hold, "payment_retry_first": first})
+
+
+def settings_lines(speed: float, loaded: Settings) -> list[str]:
+    """Those deadlines as lines of a `.env` file, for a service that meets a world so fast."""
+    written = settings.written(at_the_pace_of(speed, loaded))
+    names = [*SHORTEST, "payment_retry_first", "maximum_hold"]
+    return [f"{settings.PREFIX}{name.upper()}={float(written[name]):.6f}" for name in names]
 
 
 def run(

@@ -177,8 +177,8 @@ def prepare(world: World, folder: Path, loaded: Settings) -> None:
         if there.world != world:
             raise OtherWorld(f"{folder} holds another world, begun with other words")
         return
-    folder.mkdir(parents=True, exist_ok=True)
     ends = _ends(loaded)
+    folder.mkdir(parents=True, exist_ok=True)
     began = Began(world, time.time_ns() // 1000, ends)
     part = file.with_suffix(".part")
     part.write_bytes(msgspec.json.format(msgspec.json.encode(began), indent=2))

@@ -44,6 +44,8 @@ class Plan:
     kills: int = 10**9
     """At most."""
     roles: tuple[str, ...] = ROLES
+    pace: float | None = None
+    """How fast the service's deadlines are; none: as the world."""
     patience: float = 40.0
     longest: float = 1_800.0
 
@@ -82,7 +84,7 @@ class WorldStorm:
             log_level="warning",
             log_format="json",
         )
-        self._settings = live.at_the_pace_of(plan.world.speed, loaded)
+        self._settings = live.at_the_pace_of(plan.pace or plan.world.speed, loaded)
         self._random = random.Random(plan.world.seed)
         self._ours = [
             Process(f"{role}-{number}", service.role_command(role), folder, self._settings)

@@ -19,6 +19,7 @@ REASONS = {
     "lost_on_the_way",
     "payment_unsettled",
     "parcel_unaccounted",
+    "refunded_goods_at_large",
 }
 """Why a case may be left: what only a person can say. docs/world.md tells each."""
 
