@@ -56,7 +56,7 @@ async def level(
         Query(
             max_length=100,
             description="A `position` that a command answered with: wait until it is seen.",
-            examples=["4711"],
+            examples=["0"],
         ),
     ] = None,
 ) -> None:

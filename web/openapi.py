@@ -125,6 +125,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
             tags=list(app.openapi_tags or []),
         )
         _add_problems(document)
+        _require_keys(document)
         app.openapi_schema = document
     return app.openapi_schema
 
@@ -139,3 +140,13 @@ def _add_problems(document: dict[str, Any]) -> None:
         schemas.setdefault(name, schema)
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+
+
+def _require_keys(document: dict[str, Any]) -> None:
+    """A command without a key is refused in words of its own, so the framework need not."""
+    for calls in document["paths"].values():
+        for call in calls.values():
+            for parameter in call.get("parameters", ()):
+                if parameter["name"].lower() == "idempotency-key":
+                    parameter["required"] = True
+                    parameter["schema"] = {"type": "string", "pattern": "^[!-~]{1,255}$"}

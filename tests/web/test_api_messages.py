@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.support.saying import Said, cancel, placed, say, shipped
-from tests.support.web import Api, refusal
+from tests.support.web import Api, refusal, wrong_fields
 
 JSON = "application/json"
 CLOUDEVENT = "application/cloudevents+json"
@@ -84,7 +84,6 @@ def test_a_refused_request_says_why(api: Api, order_id: str) -> None:
     ("body", "field", "rule"),
     [
         (b"no json", "value", "not_json"),
-        (b"", "value", "not_json"),
         (b"[]", "value", "not_an_object"),
         (b"{}", "type", "missing"),
         (b'{"a": 1, "a": 2}', "type", "missing"),
@@ -119,8 +118,13 @@ def released(order_id: str, warehouse_id: str, **more: Any) -> Said:  # noqa: AN
 
 def parcel(order_id: str, shipment_id: str, warehouse_id: str) -> Said:
     items = [{"line_id": "L1", "quantity": 1}]
-    told = {"shipment_id": shipment_id, "warehouse_id": warehouse_id, "items": items}
-    return say("ShippedFromWarehouse", order_id, **told)
+    return say(
+        "ShippedFromWarehouse",
+        order_id,
+        shipment_id=shipment_id,
+        warehouse_id=warehouse_id,
+        items=items,
+    )
 
 
 def test_a_warehouse_speaks_for_itself_only(api: Api, order_id: str) -> None:
@@ -171,3 +175,9 @@ def test_the_trace_of_a_message_travels_on(api: Api, order_id: str) -> None:
     with api.store.connection() as conn:
         kept = conn.execute("SELECT traceparent FROM countermand.traces").fetchall()
     assert (trace,) in kept
+
+
+def test_nothing_is_no_message(api: Api) -> None:
+    answer = api.client.post("/api/v1/messages")
+
+    assert wrong_fields(answer) == [("body", "missing")]

@@ -11,6 +11,7 @@ from consumers.envelope import Incoming
 from web import speaking
 from web.api.addresses import Given
 from web.bodies import bounded
+from web.malformed import malformed
 from web.openapi import ALWAYS, problems
 from web.parts import way_in_of
 from web.problems import Problem
@@ -63,11 +64,14 @@ _BODY: dict[str, Any] = {
 
 
 async def incoming(request: Request) -> Incoming:
-    """The message as it came; nothing in it is trusted. Raises Problem 413, 415."""
+    """The message as it came; nothing in it is trusted. Raises Problem 413, 415, 422."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type.startswith("application/cloudevents-batch"):
         raise Problem("unsupported-media-type", "send one event in a request")
-    return Incoming(await bounded(request), _headers(request))
+    body = await bounded(request)
+    if not body:
+        raise malformed("body", "missing", "must be one CloudEvent")
+    return Incoming(body, _headers(request))
 
 
 def _headers(request: Request) -> list[tuple[str, bytes | None]]:
@@ -87,7 +91,9 @@ def _headers(request: Request) -> list[tuple[str, bytes | None]]:
     "/messages",
     response_model=Taken,
     response_model_exclude_none=True,
-    responses=problems("forbidden", "too-large", "unsupported-media-type", "overtaken", *ALWAYS),
+    responses=problems(
+        "malformed", "forbidden", "too-large", "unsupported-media-type", "overtaken", *ALWAYS
+    ),
     openapi_extra=_BODY,
 )
 def take(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from consumers.fields import Items, Note, Party, Reason
+from consumers.fields import BuyerReason, Items, Note, Party, Reason, SellerReason
 from domain.coming_back import When
 from domain.preview import Meaning, Result
 from projections.shown import amount, moment_or_none
@@ -25,7 +25,11 @@ class Cancellation(Asked):
                     "items": [{"line_id": "1", "quantity": 2}],
                 },
                 {"cancellation_id": "c-1", "requested_by": "seller", "reason": "out_of_stock"},
-            ]
+            ],
+            # Each party has reasons of its own.
+            "if": {"properties": {"requested_by": {"const": "buyer"}}},
+            "then": {"properties": {"reason": {"enum": list(get_args(BuyerReason))}}},
+            "else": {"properties": {"reason": {"enum": list(get_args(SellerReason))}}},
         }
     )
 
@@ -111,12 +115,15 @@ _MEANING: dict[str, JsonValue] = {
         "amount": "19.98",
         "currency": "EUR",
         "when": "after_return",
-        "held_until": None,
+        "held_until": "2026-12-24T13:00:00Z",
         "parts": [
-            {"amount": "9.99", "when": "now", "reason": "nothing_to_ship"},
+            {
+                "amount": "9.99",
+                "when": "after_remaining_shipped",
+                "reason": "goods_still_to_ship",
+            },
             {"amount": "9.99", "when": "after_return", "reason": "goods_returned"},
         ],
-        "reason": None,
     },
 }
 

@@ -58,7 +58,9 @@ class WholeLetter(DeadLetter):
     """With what it holds."""
 
     key: str | None
-    headers: list[tuple[str, str | None]]
+    headers: Annotated[
+        list[list[str | None]], Field(description="Name and value of each, as they came.")
+    ]
     value: Annotated[str | None, Field(description="What is no UTF-8 is marked.")]
     value_base64: Annotated[str | None, Field(description="Exactly as it came.")]
 
