@@ -97,6 +97,17 @@ def test_nobody_outside_uses_the_views_code_to_replay() -> None:
     assert "projections.views" not in replaying
 
 
+def test_the_reacting_world_knows_the_public_contract_only() -> None:
+    inside = {"domain", "application", "projections", "audit"}
+
+    knowing = [
+        path.name for path in files("runtime/world") if inside & set(imported(path.read_text()))
+    ]
+
+    assert files("runtime/world")
+    assert knowing == []
+
+
 @pytest.mark.parametrize(
     ("source", "found"),
     [
