@@ -237,11 +237,13 @@ def _table(found: dict[str, Any]) -> str:
         f"{'':<18}{'deadlines/s':>12}{'client us':>12}{'database us':>12}",
     ]
     lines += [_line(Fired(**one)) for one in found["medians"].values()]
-    ours = found["medians"][OURS]["per_second"]
+    best = found["medians"][OURS]
+    ours, cpu = best["per_second"], best["client_us"] + best["database_us"]
     reached = "yes" if ours >= found["wanted"] else "NO"
     lines += [
         f"{OURS} / {PLAIN} = {found['ratio']:.2f}",
         f"{OURS}: deadlines a second: {ours:,.0f}  (to reach {found['wanted']:,}: {reached})",
+        f"by the CPU that they took, two whole cores allow {2e6 / cpu:,.0f} a second",
         "the next one is found in: "
         + ", ".join(f"{us} us of {number:,}" for number, us in found["next_due_us"].items()),
     ]
