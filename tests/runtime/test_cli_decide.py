@@ -221,7 +221,7 @@ def test_without_kafka_runs_all_that_needs_none(countermand: Command, store: Eve
     countermand.set(http_bind="127.0.0.1:0")
 
     with countermand.start("run") as running:
-        until(lambda: store.positions("follower/process").get("follower/process", 0) >= 3)
+        until(lambda: store.positions("follower/process").get("follower/process", 0) >= 3, 60)
         said = countermand("status", "--wait", "--json")
         running.terminate()
         _, errors = running.communicate(timeout=60)
