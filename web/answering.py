@@ -72,7 +72,11 @@ def _of_framework(status: int, detail: str, headers: Mapping[str, str] | None) -
 
 
 def written(request: Request, problem: Problem) -> Response:
-    """The problem as an answer."""
+    """The problem as an answer: a page for people, if the app has pages."""
+    page = getattr(request.app.state, "error_page", None)
+    if page is not None and request.app.state.is_for_people(request):
+        answer: Response = page(request, problem)
+        return answer
     body: dict[str, Any] = {"instance": request.url.path, **problem.body}
     return Response(
         json.dumps(body, ensure_ascii=False).encode(),

@@ -47,9 +47,10 @@ def make_app(parts: Parts) -> FastAPI:
     app.state.level = Level(parts)
     app.state.way_in = WayIn(parts)
     app.state.metrics = Metrics(parts)
-    guarding.guard(app, parts.auth)
+    guarding.guard(app, parts.auth, parts.clock)
     app.add_middleware(Counting, metrics=app.state.metrics)
     answer_problems(app)
+    pages.say_errors(app)
     for router in (*api.routers(), *pages.routers(), *guarding.routers(parts.auth)):
         app.include_router(router)
     return app

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
+
+from web.pages import buyer, errors, files, start
 
 
 def routers() -> list[APIRouter]:
     """Every page's router, in the order in which they are looked through."""
-    return []
+    return [files.router, start.router, buyer.router]
+
+
+def say_errors(app: FastAPI) -> None:
+    """Let browsers get pages where something goes wrong."""
+    app.state.error_page = errors.error_page
+    app.state.is_for_people = errors.is_for_people

@@ -1,0 +1,118 @@
+"""Templates become pages: one environment that escapes everything, its filters, and the frame.
+
+`render(request, who, "buyer/orders.html", orders=...)`. A template extends `base.html`, whose
+blocks are `title`, `head`, `wide` (` class="wide"`), `main` and `scripts`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import NamedTuple
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from web.pages import words
+from web.parts import parts_of
+from web.security import csrf
+from web.security.caller import ANYBODY, Caller
+from web.security.guard import guard_of
+
+_WEB = Path(__file__).parent.parent
+STATIC_FILES = _WEB / "static"
+
+
+class Link(NamedTuple):
+    """A place in the bar."""
+
+    address: str
+    word: str
+
+
+class Persona(NamedTuple):
+    """Somebody whom one can be by one click."""
+
+    persona: str
+    word: str
+    is_me: bool
+
+
+_NAV: Mapping[str | None, tuple[Link, ...]] = {
+    "buyer": (Link("/orders", "My orders"), Link("/cancelled-orders", "Cancelled orders")),
+    "seller": (Link("/seller", "Cases"), Link("/seller/refunds", "Refunds")),
+    "operator": (Link("/operator", "Operations"),),
+}
+"""Where each one can go; the others find their way from the start page."""
+
+
+def render(
+    request: Request,
+    who: Caller,
+    template: str,
+    *,
+    status: int = HTTPStatus.OK,
+    **values: object,
+) -> HTMLResponse:
+    """The page for whoever looks at it."""
+    frame = _frame(request, who)
+    text = _environment().get_template(template).render({**frame, **values})
+    return HTMLResponse(text, status)
+
+
+def _frame(request: Request, who: Caller) -> dict[str, object]:
+    """What stands around every page."""
+    guard = guard_of(request.app)
+    return {
+        "request": request,
+        "who": who,
+        "who_word": who_word(who),
+        "is_open": guard.is_open,
+        "personas": _personas(who) if guard.is_open else (),
+        "nav": _NAV.get(who.role, ()),
+        "here": request.url.path,
+        "now": parts_of(request.app).clock(),
+        "csrf_field": csrf.field,
+    }
+
+
+def who_word(who: Caller) -> str:
+    """Who looks, as a person says it; empty: nobody in particular."""
+    if who.role is None:
+        return "Nobody in particular" if who == ANYBODY else ""
+    return f"{who.id}, {who.role}" if who.id else who.role.capitalize()
+
+
+def _personas(who: Caller) -> list[Persona]:
+    """Who one is, and whom one can be without an id."""
+    me = f"{who.role}:{who.id}" if who.id else who.role or "nobody"
+    offered = {"operator": "Operator", "auditor": "Auditor", "nobody": "Nobody in particular"}
+    if me not in offered:
+        offered = {me: who_word(who), **offered}
+    return [Persona(one, word, one == me) for one, word in offered.items()]
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(_WEB / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(words.FILTERS)
+    made.globals.update(words.TABLES)
+    made.globals["static"] = static
+    return made
+
+
+@lru_cache(maxsize=64)
+def static(name: str) -> str:
+    """The address of a static file, with its digest: it may be kept for ever."""
+    digest = hashlib.sha256((STATIC_FILES / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"

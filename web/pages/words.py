@@ -1,0 +1,125 @@
+"""How states, amounts, times and counts read on the pages: the words of people, not of records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from domain.wording import counted
+
+_SIGNS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥"}
+
+
+class State(NamedTuple):
+    """A word and a shape; the colour goes with the shape."""
+
+    word: str
+    shape: str
+
+
+ORDER_STATES = {
+    "refuse_delivery": State("Refuse at the door", "refuse"),
+    "returning": State("Going back", "back"),
+    "cancellation_requested": State("Waiting for the warehouse", "ask"),
+    "refund_due": State("Refund due", "due"),
+    "refunded": State("Refunded", "paid"),
+    "cancelled": State("Cancelled", "cancel"),
+    "closed": State("Complete", "done"),
+    "partly_cancelled": State("Partly cancelled", "partcancel"),
+    "shipped": State("Shipped", "ship"),
+    "partly_shipped": State("Partly shipped", "partship"),
+    "coming_soon": State("Coming soon", "soon"),
+    "not_yet_shipped": State("Not yet shipped", "ring"),
+}
+REFUND_STATES = {
+    "held": State("Held", "held"),
+    "due": State("Due", "due"),
+    "requested": State("On its way", "sent"),
+    "issued": State("Paid", "paid"),
+    "failed": State("Failed", "fail"),
+}
+REASONS = {
+    "changed_mind": "I changed my mind",
+    "ordered_by_mistake": "I ordered it by mistake",
+    "found_cheaper": "I found it cheaper elsewhere",
+    "arrives_too_late": "It arrives too late",
+    "wrong_address": "The address is wrong",
+    "wrong_payment_method": "I chose the wrong way to pay",
+    "out_of_stock": "It is out of stock",
+    "cannot_deliver": "It cannot be delivered",
+    "price_error": "The price was wrong",
+    "suspected_fraud": "Fraud is suspected",
+    "other": "Something else",
+}
+
+When = str | int | datetime
+
+
+def money(text: str, currency: str) -> str:
+    """An amount of the contract (`"19.98"`) with its sign in front, or its currency behind."""
+    sign = _SIGNS.get(currency)
+    shown = _grouped(text)
+    return f"{sign}{shown}" if sign else f"{shown} {currency}"
+
+
+def _grouped(text: str) -> str:
+    whole, dot, decimals = text.partition(".")
+    return f"{int(whole):,}{dot}{decimals}"
+
+
+def as_datetime(when: When) -> datetime:
+    """A moment from RFC 3339 text or microseconds, in UTC."""
+    if isinstance(when, datetime):
+        return when.astimezone(UTC)
+    if isinstance(when, int):
+        return datetime.fromtimestamp(when / 1_000_000, UTC)
+    return datetime.fromisoformat(when).astimezone(UTC)
+
+
+def day(when: When, *, weekday: bool = False, year: bool = True) -> Markup:
+    """`17 November 2026`, or with its weekday."""
+    at = as_datetime(when)
+    shown = f"{at:%A} " if weekday else ""
+    shown += f"{at.day} {at:%B}" + (f" {at.year}" if year else "")
+    return Markup('<time datetime="{}">{}</time>').format(f"{at:%Y-%m-%d}", shown)
+
+
+def short_day(when: When) -> Markup:
+    """`17 Nov 2026`."""
+    at = as_datetime(when)
+    text = f"{at.day} {at:%b} {at.year}"
+    return Markup('<time datetime="{}">{}</time>').format(f"{at:%Y-%m-%d}", text)
+
+
+def time_of(when: When, *, with_day: bool = False) -> Markup:
+    """`14:02`, or with its day behind it: `14:02, Tuesday 17 November 2026`."""
+    at = as_datetime(when)
+    shown = f"{at:%H:%M}"
+    if with_day:
+        shown += f", {at:%A} {at.day} {at:%B} {at.year}"
+    return Markup('<time datetime="{}">{}</time>').format(f"{at:%Y-%m-%dT%H:%MZ}", shown)
+
+
+def moment(when: When) -> Markup:
+    """`17 Nov 2026, 14:02`."""
+    at = as_datetime(when)
+    text = f"{at.day} {at:%b} {at.year}, {at:%H:%M}"
+    return Markup('<time datetime="{}">{}</time>').format(f"{at:%Y-%m-%dT%H:%M:%SZ}", text)
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "money": money,
+    "day": day,
+    "short_day": short_day,
+    "time_of": time_of,
+    "moment": moment,
+    "counted": counted,
+}
+TABLES: Mapping[str, Any] = {
+    "ORDER_STATES": ORDER_STATES,
+    "REFUND_STATES": REFUND_STATES,
+    "REASONS": REASONS,
+}
