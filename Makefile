@@ -9,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test bench lint format faults world clean venv jars requirements
+.PHONY: help demo test bench lint format faults world walk clean venv jars requirements
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,10 @@ faults: venv jars ## the long test: workers killed and frozen while messages flo
 
 world: venv jars ## the other long test: 5,000 orders in a world that reacts, calm and in a storm
 	@$(BIN)/python -m tests.faults.world $(ARGS)
+
+walk: venv ## every state of one order and its process; then ten thousand seeds of the whole core
+	@$(BIN)/python -m tests.walk
+	@$(BIN)/python -m tests.simulation --seeds 10000
 
 bench: venv jars ## what is measured, side by side with its peers
 	@$(BIN)/python -m bench $(ARGS)

@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 import sys
-import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from tests.walk.histories import Broken
-from tests.walk.walks import LONG, Plan, walked
-
-
-def report(plan: Plan) -> tuple[bool, str]:
-    """Walk by one plan; return whether all laws held, and what to print."""
-    began = time.monotonic()
-    title = f"{plan.name}: {len(plan.letters)} letters, up to {plan.messages} messages"
-    try:
-        counts = walked(plan.letters, plan.messages)
-    except Broken as broken:
-        return False, f"{title}\n  BROKEN: {broken}"
-    lines = [f"  {number:>12,} {what}" for what, number in counts.most_common()]
-    return True, "\n".join([f"{title}, {time.monotonic() - began:.0f} s", *lines])
+from tests.walk.walks import LONG, report
 
 
 def main() -> int:

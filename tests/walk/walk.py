@@ -61,9 +61,13 @@ def is_refused(flight: Flight, ours: Commit, written: Flight, theirs: Commit) ->
         return True  # that of the process is
     if theirs.moves and ours.moves:
         return True  # another follower has moved the position
+    return is_outdated(flight, ours, written, theirs)
+
+
+def is_outdated(flight: Flight, ours: Commit, written: Flight, theirs: Commit) -> bool:
+    """Whether the row that they wrote has seen newer versions than we have."""
     if ours.row is None or theirs.row is None:
         return False
-    # The row has seen newer versions than we have.
     return bool(theirs.process_events) or flight.behind > written.behind
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from tests.support.shop import NOW
-from tests.walk.histories import Histories
+from tests.walk.histories import Broken, Histories
 from tests.walk.letters import ALPHABET
 from tests.walk.remembering import remembered
 from tests.walk.rules import RULES
@@ -104,6 +105,18 @@ def walked(letters: Iterable[str], messages: int) -> Counter[str]:
     with remembered(), _no_collection():
         chosen = [ALPHABET[name] for name in letters]
         return Walk(Histories(RULES), chosen, messages - 1).run(NOW)
+
+
+def report(plan: Plan) -> tuple[bool, str]:
+    """Walk by one plan; return whether all laws held, and what to print."""
+    began = time.monotonic()
+    title = f"{plan.name}: {len(plan.letters)} letters, up to {plan.messages} messages"
+    try:
+        counts = walked(plan.letters, plan.messages)
+    except Broken as broken:
+        return False, f"{title}\n  BROKEN: {broken}"
+    lines = [f"  {number:>12,} {what}" for what, number in counts.most_common()]
+    return True, "\n".join([f"{title}, {time.monotonic() - began:.0f} s", *lines])
 
 
 @contextmanager
