@@ -11,6 +11,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import PlainTextResponse
 
 from consumers.fields import MAX_BYTES
+from consumers.intake import clock
 from tests.support.web import served
 from web.answering import answer_problems
 from web.security import csrf, guarding
@@ -23,7 +24,7 @@ def an_app(auth: Auth) -> FastAPI:
     """A page with a form, a call that fails, and one that says who calls."""
     app = FastAPI()
     answer_problems(app)
-    guarding.guard(app, auth)
+    guarding.guard(app, auth, clock)
     for router in guarding.routers(auth):
         app.include_router(router)
 

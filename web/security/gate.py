@@ -19,6 +19,7 @@ from web.answering import problem_of, written
 from web.problems import Problem
 from web.security.guard import Guard, notes_of
 from web.security.names import HEALTH, STATIC, SWITCH, VISIT
+from web.security.rates import place_of
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _OURS = frozenset({"same-origin", "none"})
@@ -80,6 +81,8 @@ class Gate:
             raise Problem("too-large", f"a body has at most {MAX_BYTES} bytes")
         if scope["path"].startswith(HEALTH):
             return
+        client = scope.get("client")
+        self._guard.addresses.take(place_of(client[0]) if client else "")
         if self._guard.is_open and not _names_this_machine(headers.get("host", "")):
             detail = "with AUTH=none only localhost and addresses of loopback are answered to"
             raise Problem("misdirected", detail)
