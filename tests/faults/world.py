@@ -57,7 +57,8 @@ def _run(name: str, plan: Plan, most_waiting: float) -> None:
             kafka = with_topics(broker.bootstrap, partitions=4)
             storm = WorldStorm(plan, folder, url, kafka, _say)
             report = storm.run()
-            _say(str(report))
+            _say(f"{report.seconds} s, {report.kills.total()} kills: {dict(report.kills)}")
+            _say(f"what went wrong: {report.world['faults']}")
             with EventStore.open(url) as store:
                 found = proved(store, report, most_waiting)
             print(json.dumps(found.figures(), indent=1), flush=True)  # noqa: T201
