@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
-from web.pages import buyer, errors, files, start
+from web.pages import audit, buyer, errors, files, operator, seller, start
 
 
 def routers() -> list[APIRouter]:
     """Every page's router, in the order in which they are looked through."""
-    return [files.router, start.router, buyer.router]
+    staff = [seller.router, operator.router, audit.router]
+    return [files.router, start.router, buyer.router, *staff]
 
 
 def say_errors(app: FastAPI) -> None:

@@ -1,0 +1,96 @@
+"""A seller's refunds as a page shows them: by state, with titles, and why each waits."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from application.orders import Orders
+from domain.items import Item
+from domain.wording import named
+from projections import counts, refunds
+from web.pages.seller_words import HELD, STATES
+from web.pages.showing import when_text
+from web.pages.words import money
+from web.parts import Parts
+
+_EACH, _ONE = 15, 50
+"""Refunds of each state on the page of all, and on the page of one."""
+
+
+def tabs(parts: Parts, seller: str | None) -> list[tuple[str, str, str]]:
+    """Each state, its word, and how many there are."""
+    with parts.store.connection() as conn:
+        return [
+            (state, word, counts.as_text(counts.refunds(conn, state, seller)))
+            for state, (word, _) in STATES.items()
+        ]
+
+
+def sections(
+    parts: Parts, seller: str | None, only: str | None, cursor: str | None
+) -> list[dict[str, Any]]:
+    """The states that have refunds, or the one that is asked for."""
+    found = []
+    with parts.store.connection() as conn:
+        for state in STATES if only is None else (only,):
+            limit = _EACH if only is None else _ONE
+            page = refunds.listed(conn, state=state, seller_id=seller, limit=limit, cursor=cursor)
+            if page["refunds"] or only:
+                found.append((state, page))
+    rows = _rows(parts, [one for _, page in found for one in page["refunds"]])
+    return [_section(state, page, rows) for state, page in found]
+
+
+def _section(state: str, page: dict[str, Any], rows: dict[str, Any]) -> dict[str, Any]:
+    word, shape = STATES[state]
+    shown = [rows[one["order_id"] + " " + one["refund_id"]] for one in page["refunds"]]
+    sums: dict[str, Decimal] = {}
+    for one in page["refunds"]:
+        sums[one["currency"]] = sums.get(one["currency"], Decimal(0)) + Decimal(one["amount"])
+    return {
+        "state": state,
+        "word": word,
+        "shape": shape,
+        "rows": shown,
+        "sum": ", ".join(money(f"{total:f}", currency) for currency, total in sums.items()),
+        "following": page["next"],
+    }
+
+
+def _rows(parts: Parts, found: list[dict[str, Any]]) -> dict[str, Any]:
+    orders = Orders(parts.store)
+    orders.warm({one["order_id"] for one in found})
+    rows = {}
+    for one in found:
+        order = orders.get(one["order_id"])
+        titles = {line.line_id: line.title for line in order.placed.lines} if order else {}
+        items = [Item(units["line_id"], units["quantity"]) for units in one["items"]]
+        rows[one["order_id"] + " " + one["refund_id"]] = {
+            **one,
+            "goods": named(items, titles) if items else "shipping",
+            "why": _why(one),
+            "next": _next(one),
+        }
+    return rows
+
+
+def _why(one: dict[str, Any]) -> str:
+    if one["state"] == "held":
+        return HELD.get(one["reason"], str(one["reason"]).replace("_", " "))
+    words = str(one["reason"]).replace("_", " ").capitalize()
+    problem = str(one["problem"] or "").replace("_", " ")
+    return f"{words}; the provider says: {problem}" if problem else words
+
+
+def _next(one: dict[str, Any]) -> str:
+    """What happens next, or happened last."""
+    if one["state"] == "held":
+        latest = when_text(one["held_until"])
+        return f"at the latest {latest}" if latest else "when you have decided"
+    if one["state"] == "due":
+        return "is asked for at once"
+    if not one["times_asked"]:
+        return when_text(one["since"])
+    times = "once" if one["times_asked"] == 1 else f"{one['times_asked']} times"
+    return f"asked {times}, last {when_text(one['last_asked_at'])}"

@@ -1,0 +1,45 @@
+"""Times as operators, sellers and auditors read them: UTC, to the second where it matters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from consumers.times import EPOCH, to_microseconds
+
+HOUR = 3_600_000_000
+_LENGTHS = ((24 * HOUR, "day"), (HOUR, "h"), (60_000_000, "min"), (1_000_000, "s"))
+
+
+def _at(micros: int) -> datetime:
+    return datetime.fromtimestamp(micros // 1_000_000, EPOCH.tzinfo)
+
+
+def date(micros: int) -> str:
+    """A day: `17 Nov 2026`."""
+    at = _at(micros)
+    return f"{at.day} {at:%b %Y}"
+
+
+def clock(micros: int) -> str:
+    """A time of day, to the second: `14:02:09`."""
+    return f"{_at(micros):%H:%M:%S}"
+
+
+def when(micros: int) -> str:
+    """A moment: `17 Nov 2026, 14:02:09`."""
+    return f"{date(micros)}, {clock(micros)}"
+
+
+def when_text(moment: str | None) -> str:
+    """The same of RFC 3339; nothing for none."""
+    return "" if moment is None else when(to_microseconds(moment))
+
+
+def length(micros: int) -> str:
+    """How long something takes, in its largest unit: `29 h`, `11 days`, `under 1 s`."""
+    for size, unit in _LENGTHS:
+        if micros >= size:
+            number = round(micros / size)
+            plural = "s" if unit == "day" and number > 1 else ""
+            return f"{number} {unit}{plural}"
+    return "under 1 s"

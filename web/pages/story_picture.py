@@ -1,0 +1,136 @@
+"""An order's story as a picture, in figures that a template writes down as SVG.
+
+Drawn are some forty marks around the moment that is looked at; the list beside it has everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from web.pages.story_axis import Label, axis
+from web.pages.story_bars import Bar, bars
+from web.pages.story_marks import WHO, Lane, Mark
+from web.pages.story_scale import WIDE, Fold, Scale, Standing, scale
+
+MOST = 40
+"""Marks that are drawn at once."""
+_AHEAD = 10
+"""Of these, how many later ones."""
+SAME = 60_000_000
+"""Microseconds within which something was known as it happened."""
+LANES: dict[Lane, int] = {
+    "buyer": 116, "shop": 206, "warehouse": 312, "carrier": 398, "payment": 484
+}  # fmt: skip
+"""Where each lane is, in px from the top."""
+_BARS_TOP = 548
+_PER_CHARACTER = 6.8
+
+
+class Spot(NamedTuple):
+    """A mark where it stands, and how its label stands to it."""
+
+    mark: Mark
+    x: float
+    y: int
+    tick: float
+    """Where on the shop's lane it was recorded."""
+    label: str
+    """Nothing where there is no room."""
+    dy: int
+
+
+class Picture(NamedTuple):
+    """Everything that is drawn."""
+
+    width: float
+    height: float
+    spots: tuple[Spot, ...]
+    folds: tuple[Fold, ...]
+    days: tuple[Label, ...]
+    times: tuple[Label, ...]
+    bars: tuple[Bar, ...]
+    bars_left_out: int
+    cursor: float | None
+    """Where the moment is that is looked at; none: at the end."""
+    first: int
+    last: int
+    """Numbers of the first and the last mark that are drawn."""
+    is_whole: bool
+
+
+def picture(told: Sequence[Mark]) -> Picture | None:
+    """Draw a story around its last known mark. None: there is nothing to draw."""
+    drawable = [mark for mark in told if mark.is_drawn]
+    shown = _window(drawable)
+    if not shown:
+        return None
+    found = scale(
+        [Standing(mark.number, mark.lane, mark.occurred) for mark in shown],
+        [mark.recorded for mark in shown if _was_late(mark)],
+    )
+    cursor = _cursor(shown, found)
+    drawn, left_out = bars(shown, found, cursor, _BARS_TOP)
+    days, times = axis(found)
+    return Picture(
+        width=max(WIDE, found.end),
+        height=(drawn[-1].y if drawn else _BARS_TOP - 40) + 24,
+        spots=tuple(_spots(shown, found)),
+        folds=found.folds,
+        days=days,
+        times=times,
+        bars=drawn,
+        bars_left_out=left_out,
+        cursor=cursor,
+        first=shown[0].number,
+        last=shown[-1].number,
+        is_whole=len(shown) == len(drawable),
+    )
+
+
+def _window(drawable: Sequence[Mark]) -> Sequence[Mark]:
+    if len(drawable) <= MOST:
+        return drawable
+    known = max([place for place, mark in enumerate(drawable) if mark.is_known], default=0)
+    first = max(0, min(known + _AHEAD, len(drawable)) - MOST)
+    return drawable[first : first + MOST]
+
+
+def _was_late(mark: Mark) -> bool:
+    return abs(mark.recorded - mark.occurred) >= SAME
+
+
+def _cursor(shown: Sequence[Mark], found: Scale) -> float | None:
+    """Just right of what is known last, and left of what follows it."""
+    known = [mark for mark in shown if mark.is_known]
+    if not known or len(known) == len(shown):
+        return None
+    last = max(_tick(mark, found) for mark in known)
+    behind = [_tick(mark, found) for mark in shown if not mark.is_known]
+    following = min([x for x in behind if x > last], default=last + 32)
+    return round(min(last + 16, (last + following) / 2), 1)
+
+
+def _tick(mark: Mark, found: Scale) -> float:
+    return found.x(mark.recorded) if _was_late(mark) else found.spots[mark.number]
+
+
+def _spots(shown: Sequence[Mark], found: Scale) -> list[Spot]:
+    taken: dict[tuple[Lane, int], float] = {}
+    spots = []
+    for mark in sorted(shown, key=lambda one: found.spots[one.number]):
+        x = found.spots[mark.number]
+        label, dy = "", 0
+        for row in (-18, 28) if mark.lane != "shop" else (-18, 28, -33, 43):
+            if taken.get((mark.lane, row), 0.0) <= x - 10:
+                taken[mark.lane, row] = x - 10 + len(mark.label) * _PER_CHARACTER + 8
+                label, dy = mark.label, row
+                break
+        tick = _tick(mark, found)
+        spots.append(Spot(mark, round(x, 1), LANES[mark.lane], round(tick, 1), label, dy))
+    return spots
+
+
+def who(lane: Lane) -> str:
+    """A lane's name."""
+    return WHO[lane]
