@@ -207,23 +207,6 @@ class Declared(BaseSettings):
         le=10_000,
     )
 
-    # Pages and API
-    http_bind: str = setting(
-        "127.0.0.1:8080",
-        "Where pages and API are served. Other machines are let in with AUTH=oidc only.",
-        "host:port",
-        pattern=r"^([^\s:]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$",
-    )
-    auth: Literal["none", "oidc"] = setting(
-        "none",
-        "How callers are known: by tokens of your identity provider, or not at all, and then on "
-        "this machine only.",
-    )
-    oidc_issuer: str | None = setting(None, "Who signs the tokens, with AUTH=oidc.", "URL")
-    oidc_audience: str | None = setting(
-        None, "For whom the tokens have to be, with AUTH=oidc: this service's name there."
-    )
-
     # How it speaks
     log_level: Literal["debug", "info", "warning", "error"] = setting(
         "info", "The least that the log says."

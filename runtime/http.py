@@ -6,13 +6,12 @@ import socket
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from runtime import standing, wiring
+from runtime import identity, standing, wiring
 from runtime.settings import BadSettings, Settings
 
 if TYPE_CHECKING:
     from application.event_store import EventStore
     from web.parts import Parts
-    from web.security.auth import Auth
     from web.serving import Serving
 
 
@@ -35,25 +34,11 @@ def parts(settings: Settings, url: str, store: EventStore) -> Parts:
         wiring.now,
         wiring.policy(settings),
         wiring.terms(settings),
-        auth(settings),
+        identity.auth(settings),
         hear_again=lambda letter: service.hear_again(settings, store, letter),
         standing=lambda: standing.of(settings, store).as_json(),
         threads=settings.database_pool_size,
     )
-
-
-def auth(settings: Settings) -> Auth:
-    """How callers are known. Raises BadSettings."""
-    from web.security.auth import Auth, Oidc
-
-    if settings.auth == "oidc" and not (settings.oidc_issuer and settings.oidc_audience):
-        raise BadSettings(
-            "COUNTERMAND_AUTH is oidc: COUNTERMAND_OIDC_ISSUER and COUNTERMAND_OIDC_AUDIENCE"
-            " must be set, too"
-        )
-    if settings.oidc_issuer is None or settings.oidc_audience is None or settings.auth == "none":
-        return Auth()
-    return Auth("oidc", Oidc(settings.oidc_issuer, settings.oidc_audience))
 
 
 def address(settings: Settings) -> tuple[str, int]:

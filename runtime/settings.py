@@ -1,4 +1,4 @@
-"""The settings, and the only reader of the environment. `runtime.declared` has what there is.
+"""The settings, and the only reader of the environment. `runtime.declared*` have what there is.
 
 A setting is an environment variable with the prefix `COUNTERMAND_`, or a line of a `.env` file in
 the working folder. `countermand settings` lists them all from here.
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
-from runtime.declared import Declared
+from runtime.declared_web import DeclaredWeb
 
 PREFIX = "COUNTERMAND_"
 ENV_FILE = ".env"
@@ -28,7 +28,7 @@ class BadSettings(Exception):
     """A setting cannot be used; the message names each one and says what it may be."""
 
 
-class Settings(Declared):
+class Settings(DeclaredWeb):
     """All settings, checked. Frozen: a process keeps the settings it started with."""
 
     model_config = SettingsConfigDict(
