@@ -2,6 +2,92 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from domain.status import Status
+from web import asking
+from web.api.addresses import AtLeast, Given, OrderId
+from web.asking import Page
+from web.pages import order_page
+from web.pages.listed import listed
+from web.pages.rendering import render
+from web.security.caller import Caller, Known
 
 router = APIRouter(include_in_schema=False)
+
+_A_PAGE = 25
+Cursor = Annotated[str | None, Query(max_length=1_000)]
+
+
+@router.get("/orders", dependencies=[AtLeast])
+def orders(
+    request: Request,
+    who: Known,
+    parts: Given,
+    status: Status | None = None,
+    cursor: Cursor = None,
+) -> Response:
+    """A buyer's orders, newest first; who is no buyer says first who they are."""
+    if who.role != "buyer" or who.id is None:
+        return _say_who(request)
+    page = Page(_A_PAGE, cursor)
+    found = asking.buyers_orders(parts, who, who.id, status, page)
+    needs: list[dict[str, Any]] = []
+    if cursor is None and status is None:
+        to_do = asking.buyers_orders(parts, who, who.id, "refuse_delivery", Page(3))
+        needs = [listed(one) for one in to_do["orders"]]
+    return render(
+        request,
+        who,
+        "orders.html",
+        orders=[listed(one) for one in found["orders"]],
+        needs=needs,
+        following=found["next"],
+        chosen=status,
+        is_first=cursor is None,
+    )
+
+
+@router.get("/cancelled-orders", dependencies=[AtLeast])
+def cancelled_orders(request: Request, who: Known, parts: Given, cursor: Cursor = None) -> Response:
+    """A buyer's orders with cancelled goods, by the latest cancellation."""
+    if who.role != "buyer" or who.id is None:
+        return _say_who(request)
+    found = asking.buyers_cancelled(parts, who, who.id, Page(_A_PAGE, cursor))
+    return render(
+        request,
+        who,
+        "cancelled_orders.html",
+        orders=[listed(one) for one in found["orders"]],
+        following=found["next"],
+        is_first=cursor is None,
+    )
+
+
+@router.get("/orders/{order_id}")
+def order(request: Request, who: Known, parts: Given, order_id: OrderId) -> Response:
+    """Order Information. It is worked out from the log, so it shows what one has just done."""
+    shown = order_page.shown(parts, who, order_id)
+    return render(request, who, "order.html", order=shown, may_cancel=may_cancel(who))
+
+
+@router.get("/orders/{order_id}/refuse")
+def refuse(request: Request, who: Known, parts: Given, order_id: OrderId) -> Response:
+    """What to do at the door, by parcel; on paper one sheet."""
+    shown = order_page.shown(parts, who, order_id)
+    return render(request, who, "refuse.html", order=shown)
+
+
+def may_cancel(who: Caller) -> bool:
+    """Whether the cancel flow is for this one."""
+    return "cancel" in who.rights
+
+
+def _say_who(request: Request) -> Response:
+    there = quote(request.url.path)
+    return RedirectResponse(f"/?next={there}", HTTPStatus.SEE_OTHER)

@@ -1,0 +1,85 @@
+"""An order in a list: its units by what is true of them, and its money in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from domain.wording import counted
+from web.pages.words import REFUND_STATES, money
+
+_GROUPS = (
+    ("refuse_delivery", "refuse", "to refuse or on the way back"),
+    ("requested", "ask", "asked for"),
+    ("remaining", "keep", "remaining"),
+    ("cancelled", "cancel", "cancelled"),
+)
+_NAMED = 3
+
+
+def listed(order: Mapping[str, Any]) -> dict[str, Any]:
+    """The order of a view with what a row of a list says."""
+    lines = order["lines"]
+    units = {name: sum(line[name] for line in lines) for name, *_ in _GROUPS}
+    if "remaining" in order:  # of Cancelled Orders: summed over all lines, shown or not
+        units = {name: order[name] for name, *_ in _GROUPS}
+    return {
+        **order,
+        "units": sum(units.values()),
+        "marks": [(_shape(order, name, shape), units[name]) for name, shape, _ in _GROUPS],
+        "said": _said(units),
+        "titles": _titles(lines),
+        "gone": _gone(lines),
+        "money": _money(order["refunds"], order["currency"]),
+        "back": _sum(order["refunds"], order["currency"]),
+    }
+
+
+def _shape(order: Mapping[str, Any], name: str, shape: str) -> str:
+    return "back" if name == "refuse_delivery" and order["status"] == "returning" else shape
+
+
+def _said(units: Mapping[str, int]) -> str:
+    """`1 to refuse, 5 remaining, 2 cancelled`; nothing where everything remains."""
+    total = sum(units.values())
+    if units["remaining"] == total:
+        return f"{counted(total)}."
+    parts = [f"{units[name]} {word}" for name, _, word in _GROUPS if units[name]]
+    return f"{', '.join(parts)}."
+
+
+def _titles(lines: Sequence[Mapping[str, Any]]) -> str:
+    names = [line["title"] for line in lines[:_NAMED]]
+    more = len(lines) - _NAMED
+    return ", ".join(names) + (f" and {more} more" if more > 0 else "")
+
+
+def _gone(lines: Sequence[Mapping[str, Any]]) -> str:
+    """What is cancelled, by title."""
+    named = [
+        (line["ordered"] - line["remaining"], line["title"])
+        for line in lines
+        if line["remaining"] != line["ordered"]
+    ]
+    more = len(named) - _NAMED
+    words = ", ".join(f"{units} x {title}" for units, title in named[:_NAMED])
+    return words + (f" and {more} more" if more > 0 else "")
+
+
+def _money(refunds: Sequence[Mapping[str, Any]], currency: str) -> list[dict[str, Any]]:
+    """How much is in which state, and until when at the latest."""
+    found = []
+    for name, state in REFUND_STATES.items():
+        there = [one for one in refunds if one["state"] == name]
+        if there:
+            until = max((one["held_until"] or "" for one in there), default="")
+            amount = _sum(there, currency)
+            found.append({"state": state, "amount": amount, "until": until or None})
+    return found
+
+
+def _sum(refunds: Sequence[Mapping[str, Any]], currency: str) -> str | None:
+    if not refunds:
+        return None
+    return money(str(sum((Decimal(one["amount"]) for one in refunds), Decimal(0))), currency)

@@ -1,0 +1,137 @@
+"""Everything that the pages of one order show, worked out once from its events."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from domain.events import CancellationRefused, Event, MessageSetAside
+from domain.information import order_information
+from domain.sentences import sentences
+from domain.state import Order
+from domain.status import Status
+from web import asking
+from web.pages import order_goods, order_money, order_parcels
+from web.pages.words import as_datetime
+from web.parts import Parts
+from web.security.caller import Caller
+
+_MOST_EVENTS = 80
+"""Sentences shown: the first and the latest; the order's history over HTTP has them all."""
+_LATE = 60 * 1_000_000
+_INNER = (MessageSetAside,)
+"""Not told to buyers: nothing happened to their goods or money."""
+
+
+class Told(NamedTuple):
+    """What happened, in a sentence."""
+
+    at: int
+    sentence: str
+    known: int | None
+    """When we heard of it, if that was more than a minute later."""
+    is_crossing: bool
+
+
+class Shown(NamedTuple):
+    """An order on a page."""
+
+    order_id: str
+    buyer_id: str
+    seller_id: str
+    currency: str
+    status: Status
+    placed_at: int
+    units: int
+    cancellable: int
+    groups: list[order_goods.Group]
+    backs: list[order_money.Back]
+    sums: order_money.Sums
+    parcels: list[order_parcels.Shipment]
+    told: list[tuple[str, list[Told]]]
+    """By day."""
+    left_out: int
+    lapsed: int
+    discrepancies: tuple[str, ...]
+
+    @property
+    def to_refuse(self) -> list[order_parcels.Shipment]:
+        return [one for one in self.parcels if one.to_refuse]
+
+    @property
+    def to_take(self) -> list[order_parcels.Shipment]:
+        return [one for one in self.parcels if one.is_out and not one.to_refuse]
+
+    @property
+    def refuse_words(self) -> str:
+        return order_parcels.ids(self.to_refuse)
+
+    @property
+    def marks(self) -> list[tuple[str, int]]:
+        """Shape and number of units of each group."""
+        return [(group.shape, group.units) for group in self.groups]
+
+    @property
+    def unwanted_back(self) -> str | None:
+        """What comes back when refused goods are in the warehouse."""
+        return next((one.amount for one in self.backs if one.shape == "back"), None)
+
+
+def shown(parts: Parts, who: Caller, order_id: str) -> Shown:
+    """The order as it stands now. Raises the same Problem 404 for unknown and foreign ones."""
+    order = asking.order_state(parts, who, order_id)
+    return of_order(parts, order, is_buyer=who.role == "buyer")
+
+
+def of_order(parts: Parts, order: Order, *, is_buyer: bool) -> Shown:
+    """An order that the caller may see; a buyer is spoken to."""
+    now = max(parts.clock(), order.events[-1].recorded_at)
+    info = order_information(order, now, parts.policy)
+    where = order.goods()
+    backs, sums = order_money.backs(order, where, now, parts.policy)
+    told, left_out = _story(order, is_buyer=is_buyer)
+    return Shown(
+        order_id=info.order_id,
+        buyer_id=info.buyer_id,
+        seller_id=info.seller_id,
+        currency=info.currency,
+        status=info.status,
+        placed_at=order.placed.occurred_at,
+        units=sum(line.ordered for line in info.lines),
+        cancellable=sum(line.cancellable for line in info.lines),
+        groups=order_goods.groups(order, where),
+        backs=backs,
+        sums=sums,
+        parcels=order_parcels.shipments(order, where),
+        told=told,
+        left_out=left_out,
+        lapsed=sum(line.lapsed for line in info.lines),
+        discrepancies=tuple(one.detail for one in info.discrepancies),
+    )
+
+
+def _story(order: Order, *, is_buyer: bool) -> tuple[list[tuple[str, list[Told]]], int]:
+    """What happened, by day, in the order in which it happened."""
+    events = zip(order.events, sentences(order.events), strict=True)
+    told = [
+        _told(event, _to_buyer(sentence) if is_buyer else sentence)
+        for event, sentence in events
+        if type(event) not in _INNER
+    ]
+    told.sort(key=lambda one: one.at)
+    left_out = max(0, len(told) - _MOST_EVENTS)
+    kept = told[:1] + told[1 + left_out :]
+    days: dict[str, list[Told]] = {}
+    for one in kept:
+        days.setdefault(f"{as_datetime(one.at):%Y-%m-%d}", []).append(one)
+    return list(days.items()), left_out
+
+
+def _told(event: Event, sentence: str) -> Told:
+    known = event.recorded_at if event.recorded_at - event.occurred_at > _LATE else None
+    is_no = isinstance(event, CancellationRefused)
+    return Told(event.occurred_at, sentence, known, is_no)
+
+
+def _to_buyer(sentence: str) -> str:
+    """The sentence said to the buyer."""
+    return sentence.replace("The buyer ", "You ", 1)
