@@ -18,7 +18,7 @@ demo: venv ## the whole service on real parts, with a small world around it
 	@$(BIN)/countermand demo
 
 test: venv jars ## all tests, with a real Kafka and a real PostgreSQL
-	@$(PYTEST) -q $(ARGS)
+	@$(if $(ARGS),$(PYTEST) -q $(ARGS),tests/all)
 
 faults: venv jars ## the long test: workers killed and frozen while messages flow
 	@$(BIN)/python -m tests.faults --kills 50 --freezes 20 $(ARGS)
