@@ -153,10 +153,12 @@ def _due(picture: Picture, now: int) -> Iterator[AskForRefund]:
 
 def _defaults(picture: Picture, process: Process | None, now: int) -> Iterator[DecideCase]:
     """What is decided because a case's deadline has passed; once, whatever comes of it."""
-    for wait in process.waits.values() if process is not None else ():
+    if process is None:
+        return
+    for wait in process.waits.values():
         name, _, line_id = wait.wait.partition(":")
         default = _DEFAULTS.get(name)
-        if process is None or default is None or not wait.is_overdue:
+        if default is None or not wait.is_overdue:
             continue
         kind, outcome = default
         units = picture.units.get(line_id, {}).get(kind, 0)
