@@ -10,7 +10,7 @@ from domain.wording import counted
 from web.pages.words import REFUND_STATES, money
 
 _GROUPS = (
-    ("refuse_delivery", "refuse", "to refuse or on the way back"),
+    ("refuse_delivery", "refuse", "to refuse"),
     ("requested", "ask", "asked for"),
     ("remaining", "keep", "remaining"),
     ("cancelled", "cancel", "cancelled"),
@@ -21,18 +21,21 @@ _NAMED = 3
 def listed(order: Mapping[str, Any]) -> dict[str, Any]:
     """The order of a view with what a row of a list says."""
     lines = order["lines"]
-    units = {name: sum(line[name] for line in lines) for name, *_ in _GROUPS}
-    if "remaining" in order:  # of Cancelled Orders: summed over all lines, shown or not
-        units = {name: order[name] for name, *_ in _GROUPS}
+    is_summed = "remaining" in order  # Cancelled Orders: over all lines, of which some are there
+    units = {
+        name: order[name] if is_summed else sum(line[name] for line in lines)
+        for name, *_ in _GROUPS
+    }
+    marks = [(_shape(order, name, shape), units[name]) for name, shape, _ in _GROUPS]
+    if not is_summed:
+        marks[2:3] = _remaining(lines)
     return {
         **order,
-        "units": sum(units.values()),
-        "marks": [(_shape(order, name, shape), units[name]) for name, shape, _ in _GROUPS],
-        "said": _said(units),
+        "marks": marks,
+        "said": _said(order["status"], units, dict(marks)),
         "titles": _titles(lines),
         "gone": _gone(lines),
         "money": _money(order["refunds"], order["currency"]),
-        "back": _sum(order["refunds"], order["currency"]),
     }
 
 
@@ -40,13 +43,29 @@ def _shape(order: Mapping[str, Any], name: str, shape: str) -> str:
     return "back" if name == "refuse_delivery" and order["status"] == "returning" else shape
 
 
-def _said(units: Mapping[str, int]) -> str:
-    """`1 to refuse, 5 remaining, 2 cancelled`; nothing where everything remains."""
+def _remaining(lines: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
+    """Remaining units by where they are: taken, on their way, still to ship, coming soon."""
+    units = dict.fromkeys(("keep", "ship", "ring", "soon"), 0)
+    for line in lines:
+        to_ship = min(line["remaining"], line["to_ship"])
+        taken = min(line["remaining"] - to_ship, line["delivered"])
+        units["keep"] += taken
+        units["ship"] += line["remaining"] - to_ship - taken
+        units["soon" if line["coming_soon"] else "ring"] += to_ship
+    return list(units.items())
+
+
+def _said(status: str, units: Mapping[str, int], marks: Mapping[str, int]) -> str:
+    """`1 to refuse, 5 remaining, 2 cancelled`; where everything remains, where it is."""
     total = sum(units.values())
-    if units["remaining"] == total:
-        return f"{counted(total)}."
-    parts = [f"{units[name]} {word}" for name, _, word in _GROUPS if units[name]]
-    return f"{', '.join(parts)}."
+    if units["remaining"] < total:
+        words = {"refuse_delivery": "going back" if status == "returning" else "to refuse"}
+        parts = [f"{n} {words.get(name, word)}" for name, _, word in _GROUPS if (n := units[name])]
+        return f"{', '.join(parts)}."
+    left = marks.get("ship", 0) + marks.get("keep", 0)
+    if 0 < left < total:
+        return f"{left} of {counted(total)} left the warehouse."
+    return f"{counted(total)}."
 
 
 def _titles(lines: Sequence[Mapping[str, Any]]) -> str:
@@ -79,7 +98,5 @@ def _money(refunds: Sequence[Mapping[str, Any]], currency: str) -> list[dict[str
     return found
 
 
-def _sum(refunds: Sequence[Mapping[str, Any]], currency: str) -> str | None:
-    if not refunds:
-        return None
+def _sum(refunds: Sequence[Mapping[str, Any]], currency: str) -> str:
     return money(str(sum((Decimal(one["amount"]) for one in refunds), Decimal(0))), currency)

@@ -87,8 +87,8 @@ def _in_parcels(where: Goods, line_id: str) -> str:
 
 
 def _refused(where: Goods, line: LineGoods, _: int) -> Iterator[tuple[str, str]]:
-    held = _in_parcels(where, line.line.line_id).strip().capitalize() or "On its way"
-    yield "refuse", f"{held}. Paid back when it is in the warehouse again."
+    held = _in_parcels(where, line.line.line_id)
+    yield "refuse", f"On its way{held}. Paid back when it is in the warehouse again."
 
 
 def _going_back(_: Goods, __: LineGoods, ___: int) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from domain.sentences import sentences
 from domain.state import Order
 from domain.status import Status
 from web import asking
-from web.pages import order_goods, order_money, order_parcels
+from web.pages import order_goods, order_money, order_parcels, order_waits
 from web.pages.words import as_datetime
 from web.parts import Parts
 from web.security.caller import Caller
@@ -47,6 +47,7 @@ class Shown(NamedTuple):
     backs: list[order_money.Back]
     sums: order_money.Sums
     parcels: list[order_parcels.Shipment]
+    waits: list[order_waits.Next]
     told: list[tuple[str, list[Told]]]
     """By day."""
     left_out: int
@@ -102,6 +103,7 @@ def of_order(parts: Parts, order: Order, *, is_buyer: bool) -> Shown:
         backs=backs,
         sums=sums,
         parcels=order_parcels.shipments(order, where),
+        waits=order_waits.waits(parts, order),
         told=told,
         left_out=left_out,
         lapsed=sum(line.lapsed for line in info.lines),

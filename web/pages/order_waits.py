@@ -1,0 +1,61 @@
+"""What happens next with an order: what is awaited, why, and until when at the latest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from domain.items import Item
+from domain.state import Order
+from domain.wording import named
+from projections import timeline
+from web.parts import Parts
+
+_SOON = {
+    "warehouse_to_stop": "The warehouse says whether it stopped {goods}.",
+    "warehouse_too_late": (
+        "The warehouse says that it is too late to stop {goods}. When the parcel leaves, we tell"
+        " you which one to refuse."
+    ),
+    "buyer_to_refuse": "You refuse the parcel with {goods} at the door.",
+    "goods_on_their_way_back": "The goods travel back to the warehouse: {goods}.",
+    "rest_on_its_way_back": "The rest travels back to the warehouse: {goods}.",
+    "payment_pending": "The payment provider pays.",
+    "payment_failing": "The payment provider could not pay yet, and is asked again.",
+}
+_OTHERWISE = {
+    "warehouse": "If we hear nothing by then, the shop decides.",
+    "buyer": "If we hear nothing by then, the shop looks for the parcel.",
+    "return": "If they are not there by then, the shop decides.",
+    "payment": "If nothing was paid by then, the shop looks into it.",
+    "seller": "",
+}
+_OF_SHOP = "The shop decides about {goods}."
+_ABOUT_NOTHING = "The shop looks at what does not fit."
+
+
+class Next(NamedTuple):
+    """Something that is awaited."""
+
+    until: str | None
+    """The latest moment; none: nobody has set one."""
+    sentence: str
+    otherwise: str
+    is_overdue: bool
+
+
+def waits(parts: Parts, order: Order) -> list[Next]:
+    """What is awaited now, the soonest first."""
+    story = timeline.of_order(parts.store, order.order_id, parts.clock())
+    titles = {line.line_id: line.title for line in order.placed.lines}
+    found = [_next(wait, titles) for wait in story["awaited"]] if story else []
+    return sorted(found, key=lambda one: one.until or "9")
+
+
+def _next(wait: Mapping[str, Any], titles: Mapping[str, str]) -> Next:
+    items = [Item(item["line_id"], item["quantity"]) for item in wait["items"]]
+    words = _OF_SHOP if items else _ABOUT_NOTHING
+    if wait["waits_for"] != "seller":
+        words = _SOON.get(wait["reason"], words)
+    sentence = words.format(goods=named(items, titles))
+    return Next(wait["until"], sentence, _OTHERWISE[wait["waits_for"]], wait["overdue"])
