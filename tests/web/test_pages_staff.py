@@ -313,6 +313,31 @@ def test_a_story_of_400_entries_is_told_in_parts(api: Api, order_id: str) -> Non
     assert all(f'<tr id="{link}">' in latest for link in links)
 
 
+def test_a_stop_and_a_parcel_that_crossed_are_two_lines(api: Api, order_id: str) -> None:
+    api.given(
+        placed(order_id, 1),
+        say("ReleasedToWarehouse", order_id, warehouse_id="W1"),
+        cancel(order_id),
+    )
+    processed(api).given(
+        shipped(order_id, 1),
+        say("StopRefused", order_id, cancellation_id="C1", reason="too_late"),
+    )
+    processed(api)
+    with browser(api, "auditor") as auditor:
+        text = page(auditor, f"/audit/{order_id}")
+    assert '<path class="main x1"' in text  # the stop, on its way
+    assert '<path class="thin x2"' in text  # the news, on its way
+    assert '<path class="main x2"' in text  # the buyer is told
+
+
+def test_an_auditor_is_asked_whose_story_it_shall_be(api: Api) -> None:
+    with browser(api, "auditor") as auditor:
+        assert 'name="order_id"' in page(auditor, "/audit")
+        asked = auditor.get("/audit", params={"order_id": "A-1"})
+    assert asked.headers["location"] == "/audit/A-1"
+
+
 def test_an_unknown_order_has_no_story(api: Api) -> None:
     with browser(api, "auditor") as auditor:
         assert auditor.get("/audit/none-such").status_code == 404

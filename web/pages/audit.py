@@ -15,7 +15,7 @@ from web import asking
 from web.api.addresses import Given, OrderId, as_of
 from web.malformed import malformed
 from web.pages.rendering import render
-from web.pages.showing import length, when
+from web.pages.showing import clock, date, length, when
 from web.pages.story_marks import Mark, marks
 from web.pages.story_picture import LANES, SAME, picture, who
 from web.parts import Parts
@@ -47,6 +47,18 @@ class Part(NamedTuple):
         if self.first <= number <= self.last:
             return f"#e{number}"
         return f"?{self.keep}from={max(1, number - _BEFORE)}#e{number}"
+
+
+@router.get("/audit")
+def which(
+    request: Request,
+    caller: MayRead,
+    order_id: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._:-]{1,64}$")] = None,
+) -> Response:
+    """Ask whose story is wanted."""
+    if order_id is None:
+        return render(request, caller, "audit_which.html")
+    return RedirectResponse(f"/audit/{order_id}", 303)
 
 
 @router.get("/audit/{order_id}")
@@ -147,7 +159,9 @@ def _row(mark: Mark) -> dict[str, Any]:
         "mark": mark,
         "who": who(mark.lane),
         "occurred": when(mark.occurred),
-        "recorded": when(mark.recorded),
+        "recorded": when(mark.recorded)
+        if date(mark.recorded) != date(mark.occurred)
+        else clock(mark.recorded),
         "lag": f"{length(lag)} later" if lag >= SAME else "",
         "message": f"{event.source} {event.message_id}",
         "as_of": moment(mark.recorded),

@@ -46,6 +46,7 @@ _NAV: Mapping[str | None, tuple[Link, ...]] = {
     "buyer": (Link("/orders", "My orders"), Link("/cancelled-orders", "Cancelled orders")),
     "seller": (Link("/seller", "Cases"), Link("/seller/refunds", "Refunds")),
     "operator": (Link("/operator", "Operations"),),
+    "auditor": (Link("/audit", "Order story"),),
 }
 """Where each one can go; the others find their way from the start page."""
 

@@ -13,7 +13,7 @@ from domain.items import Item
 from domain.order import Order
 from domain.wording import money, named
 from web.pages.seller_words import KINDS, MATTERS, OUTCOMES, WAITS
-from web.pages.showing import HOUR, length, when
+from web.pages.showing import HOUR, brief, length, when
 from web.parts import Parts
 
 _TODAY = 24 * HOUR
@@ -60,8 +60,8 @@ def _shown(parts: Parts, case: dict[str, Any], order: Order | None, now: int) ->
         "shape": "done" if not is_open else "late" if case["overdue"] else waits.shape,
         "state": _state(case, until, now),
         "until_at": until,
-        "since_words": when(since),
-        "until_words": "" if until is None else when(until),
+        "since_words": brief(since),
+        "until_words": "" if until is None else brief(until),
         "span": _span(since, until, now),
         "told": [(when(to_microseconds(step["at"])), step["what"]) for step in case["steps"]],
         "choices": _choices(parts, case, order, now) if order and is_open else [],
@@ -91,7 +91,7 @@ def _worth(items: Iterable[Item], order: Order | None) -> str:
 
 def _state(case: dict[str, Any], until: int | None, now: int) -> str:
     if case["ended_at"] is not None:
-        return f"Closed {when(to_microseconds(case['ended_at']))}"
+        return f"Closed {brief(to_microseconds(case['ended_at']))}"
     if until is None:
         return "No deadline"
     return f"Overdue by {length(now - until)}" if until <= now else f"{length(until - now)} left"

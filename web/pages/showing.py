@@ -30,6 +30,12 @@ def when(micros: int) -> str:
     return f"{date(micros)}, {clock(micros)}"
 
 
+def brief(micros: int) -> str:
+    """A moment of these months: `17 Nov, 14:02`."""
+    at = _at(micros)
+    return f"{at.day} {at:%b, %H:%M}"
+
+
 def when_text(moment: str | None) -> str:
     """The same of RFC 3339; nothing for none."""
     return "" if moment is None else when(to_microseconds(moment))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from web.pages.story_axis import Label, axis
 from web.pages.story_bars import Bar, bars
+from web.pages.story_links import Line, lines
 from web.pages.story_marks import WHO, Lane, Mark
 from web.pages.story_scale import WIDE, Fold, Scale, Standing, scale
 
@@ -39,6 +40,11 @@ class Spot(NamedTuple):
     """Nothing where there is no room."""
     dy: int
 
+    @property
+    def right(self) -> float:
+        """Where its label ends."""
+        return self.x + len(self.label) * _PER_CHARACTER
+
 
 class Picture(NamedTuple):
     """Everything that is drawn."""
@@ -46,6 +52,7 @@ class Picture(NamedTuple):
     width: float
     height: float
     spots: tuple[Spot, ...]
+    lines: tuple[Line, ...]
     folds: tuple[Fold, ...]
     days: tuple[Label, ...]
     times: tuple[Label, ...]
@@ -72,10 +79,12 @@ def picture(told: Sequence[Mark]) -> Picture | None:
     cursor = _cursor(shown, found)
     drawn, left_out = bars(shown, found, cursor, _BARS_TOP)
     days, times = axis(found)
+    spots = tuple(_spots(shown, found))
     return Picture(
-        width=max(WIDE, found.end),
+        width=max(WIDE, found.end, *(one.right for one in spots)),
         height=(drawn[-1].y if drawn else _BARS_TOP - 40) + 24,
-        spots=tuple(_spots(shown, found)),
+        spots=spots,
+        lines=lines(shown, found.spots, LANES),
         folds=found.folds,
         days=days,
         times=times,

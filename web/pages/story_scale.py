@@ -16,7 +16,7 @@ LEFT = 112.0
 """Where time begins; lanes have their names before it. All in px of the picture."""
 APART = 23.0
 """Between the centres of two marks of one lane."""
-WIDE = 1_080.0
+WIDE = 1_060.0
 """What a picture takes at least: a few events are spread over it."""
 _USUAL = 40.0
 """What the gap takes that half of the gaps are shorter than."""
