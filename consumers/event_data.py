@@ -124,10 +124,13 @@ def _refund_issued(event: events.RefundIssued, known: Known) -> Data:
     return told
 
 
-def _with_amount(kind: type[events.CaseDecided | events.DecisionRefused]) -> Teller:
+_Decision = events.CaseDecided | events.DecisionRefused | events.RefundGranted | events.GrantRefused
+
+
+def _with_amount(kind: type[_Decision]) -> Teller:
     plain = _with_code(kind)
 
-    def tell(event: events.CaseDecided | events.DecisionRefused, known: Known) -> Data:
+    def tell(event: _Decision, known: Known) -> Data:
         told = plain(event, known)
         told["currency"] = known.currency
         if event.amount is not None:
@@ -147,5 +150,7 @@ TELLERS: dict[type[Event], Teller] = {
     events.RefundFailed: _with_code(events.RefundFailed),
     events.CaseDecided: _with_amount(events.CaseDecided),
     events.DecisionRefused: _with_amount(events.DecisionRefused),
+    events.RefundGranted: _with_amount(events.RefundGranted),
+    events.GrantRefused: _with_amount(events.GrantRefused),
 }
 """How each event of an order is told; `order_id`, `version` and its cause are added to all."""

@@ -91,21 +91,24 @@ def by_return(returns: Iterable[tuple[int, int, int]], state: Ledger) -> tuple[R
 
 
 def by_decision(
-    decisions: Iterable[tuple[int, CaseDecided]], state: Ledger
+    decisions: Iterable[tuple[int, CaseDecided | int]], state: Ledger
 ) -> tuple[DecidedUnits, ...]:
     """Which decisions entitle to money for how many units, oldest first.
 
-    Never for a unit that came back in good condition since, or whose cancellation succeeded: those
-    entitle by themselves.
+    A number is units refunded by hand. Never for a unit that came back in good condition since, or
+    whose cancellation succeeded: those entitle by themselves.
     """
     crossed = state.crossed - state.back_good
     others = state.ordered - state.crossed - state.succeeded
     found: list[DecidedUnits] = []
     for place, decision in decisions:
-        if decision.outcome != "refund":
+        if isinstance(decision, int):
+            of_crossed, of_others = 0, min(others, decision)
+        elif decision.outcome == "refund":
+            of_crossed = min(crossed, _settled(decision, of_crossed=True))
+            of_others = min(others, _settled(decision, of_crossed=False))
+        else:
             continue
-        of_crossed = min(crossed, _settled(decision, of_crossed=True))
-        of_others = min(others, _settled(decision, of_crossed=False))
         crossed -= of_crossed
         others -= of_others
         if of_crossed + of_others:

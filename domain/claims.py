@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from domain.events import (
     STILL,
@@ -19,6 +19,7 @@ from domain.events import (
     ItemCancelRequested,
     MessageSetAside,
     OrderPlaced,
+    RefundGranted,
     ReturnedToWarehouse,
 )
 from domain.goods import Goods, goods
@@ -33,6 +34,13 @@ def refund_id(order_id: str, kind: Kind, cause: str, n: int) -> str:
     """The id of the `n`-th refund (from 1) of one cause, the same in every replay and retry."""
     digest = sha256(f"{order_id}\n{kind}\n{cause}\n{n}".encode()).hexdigest()
     return f"r-{digest[:32]}"
+
+
+class Decided(NamedTuple):
+    """What a seller said that so many units pay; 0 units: it is about none."""
+
+    units: int
+    amount: int
 
 
 @dataclass(slots=True)
@@ -50,7 +58,8 @@ class Claim:
     asked_units: dict[str, int] = field(default_factory=dict)
     pending: dict[str, int] = field(default_factory=dict)
     fee: int = 0
-    decision: CaseDecided | None = None
+    decided: Decided | None = None
+    by_hand: bool = False
 
     @property
     def decided_amount(self) -> int | None:
@@ -58,12 +67,20 @@ class Claim:
 
         Of a decision about several units it telescopes, as worth does.
         """
-        decision = self.decision
-        if decision is None or decision.amount is None:
+        if self.decided is None:
             return None
+        units, amount = self.decided
+        if units == 0:  # whole, once
+            return 0 if self.asked else amount
         asked, pending = sum(self.asked_units.values()), sum(self.pending.values())
-        upto = worth_of_first(asked + pending, decision.quantity, decision.amount)
-        return upto - worth_of_first(asked, decision.quantity, decision.amount)
+        upto = worth_of_first(asked + pending, units, amount)
+        return upto - worth_of_first(asked, units, amount)
+
+    @property
+    def pays(self) -> bool:
+        """Whether it may have anything left to pay."""
+        is_amount = self.decided is not None and self.decided.units == 0 and not self.asked
+        return bool(self.fee) or is_amount or any(self.pending.values())
 
 
 def possible_ids(order_id: str, events: tuple[Event, ...], known: set[str]) -> set[str]:
@@ -75,7 +92,7 @@ def possible_ids(order_id: str, events: tuple[Event, ...], known: set[str]) -> s
     for event in events:
         if isinstance(event, ItemCancelRequested):
             causes.add(("cancellation", event.cancellation_id))
-        elif isinstance(event, CaseDecided):
+        elif isinstance(event, CaseDecided | RefundGranted):
             causes.add(("decision", event.decision_id))
         elif isinstance(event, ReturnedToWarehouse | MessageSetAside):
             causes.add(("return", f"{event.source}\n{event.message_id}"))
@@ -105,10 +122,12 @@ def claims(
         for decided in line.decided_by:
             claim = _claim(found, events, decided.place)
             claim.units[line_id] = decided.quantity
+    for place in payments.granted:
+        _claim(found, events, place)
     ordered = [found[place] for place in sorted(found)]
     if not payments.asked:
         # A cancellation that crossed whole entitles to nothing: its goods have to come back.
-        ordered = [claim for claim in ordered if any(claim.units.values())]
+        ordered = [claim for claim in ordered if any(claim.units.values()) or claim.pays]
     if not (ordered or payments.asked or where.all_cancelled()):
         return []
     for claim in ordered:
@@ -126,7 +145,13 @@ def _claim(claims: dict[int, Claim], events: tuple[Event, ...], place: int) -> C
             claim = Claim("cancellation", event.cancellation_id, place, event.recorded_at, {})
         elif type(event) is CaseDecided:
             claim = Claim("decision", event.decision_id, place, event.recorded_at, {})
-            claim.decision = event
+            if event.amount is not None:
+                claim.decided = Decided(event.quantity, event.amount)
+        elif type(event) is RefundGranted:
+            claim = Claim("decision", event.decision_id, place, event.recorded_at, {}, by_hand=True)
+            if event.amount is not None:
+                units = sum([item.quantity for item in event.items])
+                claim.decided = Decided(units, event.amount)
         else:
             cause = f"{event.source}\n{event.message_id}"
             claim = Claim("return", cause, place, event.recorded_at, {})

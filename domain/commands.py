@@ -85,6 +85,17 @@ class DecideCase(Command, frozen=True, kw_only=True):
     """Only units of this kind; none: whatever there is to decide, what is known longest first."""
 
 
+class GrantRefund(Command, frozen=True, kw_only=True):
+    """Refund by hand what no rule owes: units that are not coming back, or just an amount."""
+
+    decision_id: str
+    """Named like a seller's other decisions, and among them."""
+    reason: str
+    amount: int | None = None
+    """What to refund, in minor units; none: what the units are worth."""
+    items: tuple[Item, ...] = ()
+
+
 class SetAside(Command, frozen=True, kw_only=True):
     """Show on the order that a message about it became a dead letter."""
 

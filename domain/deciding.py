@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.cases import at_large_by_line, discrepancies, odd, open_units
 from domain.commands import DecideCase
-from domain.events import CaseDecided, DecisionRefused
+from domain.events import CaseDecided, DecisionRefused, Event, GrantRefused, RefundGranted
 from domain.goods import LineGoods
 from domain.items import CaseKind, Confirmed, Settled
 from domain.placing import Problem
@@ -28,7 +28,7 @@ def decide_case(order: Order, command: DecideCase, policy: Policy) -> Decision:
     earlier = [
         event
         for event in order.events
-        if isinstance(event, CaseDecided | DecisionRefused)
+        if isinstance(event, CaseDecided | DecisionRefused | RefundGranted | GrantRefused)
         and event.decision_id == command.decision_id
     ]
     if any(_says_the_same(event, command) for event in earlier):
@@ -43,7 +43,9 @@ def decide_case(order: Order, command: DecideCase, policy: Policy) -> Decision:
     return _about_stopping(order, command, line)
 
 
-def _says_the_same(event: CaseDecided | DecisionRefused, command: DecideCase) -> bool:
+def _says_the_same(event: Event, command: DecideCase) -> bool:
+    if not isinstance(event, CaseDecided | DecisionRefused):
+        return False
     names = ("line_id", "quantity", "outcome", "reason", "amount")
     return all(getattr(event, name) == getattr(command, name) for name in names)
 

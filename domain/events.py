@@ -230,6 +230,27 @@ class DecisionRefused(Event, frozen=True, kw_only=True):
     amount: int | None = None
 
 
+class RefundGranted(Event, frozen=True, kw_only=True):
+    """A seller refunds by hand what no rule owes: units that are not coming back, or an amount."""
+
+    decision_id: str
+    reason: str
+    amount: int | None = None
+    """In minor units; none: what the units are worth."""
+    items: tuple[Item, ...] = ()
+
+
+class GrantRefused(Event, frozen=True, kw_only=True):
+    """A refund by hand was refused whole. The same gets this again."""
+
+    decision_id: str
+    reason: str
+    rule: str
+    at_version: int
+    amount: int | None = None
+    items: tuple[Item, ...] = ()
+
+
 class MessageSetAside(Event, frozen=True, kw_only=True):
     """A message about this order is a dead letter. It has no effect, and does not claim its id."""
 
@@ -244,28 +265,13 @@ class MessageSetAside(Event, frozen=True, kw_only=True):
 STORED_NAMES: dict[str, type[Event]] = {
     f"{kind.__name__}.v1": kind
     for kind in (
-        OrderPlaced,
-        ItemCancelRequested,
-        CancellationRefused,
-        CancellationWithdrawn,
-        WithdrawalRefused,
-        ReleasedToWarehouse,
-        CancellationConfirmed,
-        StopRefused,
-        ShippedFromWarehouse,
-        Delivered,
-        DeliveryRejected,
-        ReturnedToWarehouse,
-        LostInTransit,
-        FactCorrected,
-        RefundRequested,
-        RefundIssued,
-        RefundFailed,
-        MessageSetAside,
-        CaseDecided,
-        DecisionRefused,
+        OrderPlaced, ItemCancelRequested, CancellationRefused, CancellationWithdrawn,
+        WithdrawalRefused, ReleasedToWarehouse, CancellationConfirmed, StopRefused,
+        ShippedFromWarehouse, Delivered, DeliveryRejected, ReturnedToWarehouse, LostInTransit,
+        FactCorrected, RefundRequested, RefundIssued, RefundFailed, MessageSetAside, CaseDecided,
+        DecisionRefused, RefundGranted, GrantRefused,
     )
-}
+}  # fmt: skip
 """Stored name to shape, for ever. The version is a part of the name."""
 
 WarehouseFact = (
@@ -283,15 +289,8 @@ WarehouseFact = (
 Fact = WarehouseFact | FactCorrected | RefundIssued | RefundFailed
 """What has happened elsewhere: never refused."""
 
-STILL: frozenset[type[Event]] = frozenset(
-    {
-        CancellationRefused,
-        WithdrawalRefused,
-        DecisionRefused,
-        StopRefused,
-        RefundRequested,
-        RefundIssued,
-        RefundFailed,
-    }
-)
+STILL: frozenset[type[Event]] = frozenset({
+    CancellationRefused, WithdrawalRefused, DecisionRefused, GrantRefused, StopRefused,
+    RefundRequested, RefundIssued, RefundFailed,
+})  # fmt: skip
 """Events that move no goods: after one of them everything is where it was."""

@@ -26,6 +26,7 @@ from domain.events import (
     ItemCancelRequested,
     LostInTransit,
     OrderPlaced,
+    RefundGranted,
     ReleasedToWarehouse,
     ReturnedToWarehouse,
     ShippedFromWarehouse,
@@ -49,6 +50,8 @@ class LineGoods(Struct, frozen=True, gc=False):
     decided_by: tuple[DecidedUnits, ...] = ()
     decisions: tuple[CaseDecided, ...] = ()
     """Everything that was decided about it, oldest first."""
+    granted: int = 0
+    """Units that a seller refunded by hand."""
 
 
 class Goods(Struct, frozen=True, gc=False):
@@ -111,10 +114,13 @@ class _Evidence:
                 self.cancellations.setdefault(item.line_id, []).append(
                     (place, cancellation.cancellation_id, item.quantity)
                 )
-        self.decisions: dict[str, list[tuple[int, CaseDecided]]] = {}
+        self.decisions: dict[str, list[tuple[int, CaseDecided | int]]] = {}
         for place, event in enumerate(events):
             if type(event) is CaseDecided:
                 self.decide(place, event)
+            elif type(event) is RefundGranted:
+                for item in event.items:
+                    self.decisions.setdefault(item.line_id, []).append((place, item.quantity))
         for place, fact in self.effective.facts:
             _HEAR[type(fact)](self, place, fact)
 
@@ -225,7 +231,8 @@ class _Evidence:
             by_cancellation(cancellations, state),
             by_return(returns, state),
             by_decision(decisions, state) if decisions else (),
-            tuple([decision for _, decision in decisions]),
+            tuple([one for _, one in decisions if isinstance(one, CaseDecided)]),
+            sum([one for _, one in decisions if isinstance(one, int)]),
         )
 
     def _confirmed(self, cancellation_id: str, line_id: str, quantity: int) -> int:

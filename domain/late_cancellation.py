@@ -20,6 +20,7 @@ from domain.events import (
     ItemCancelRequested,
     LostInTransit,
     RefundFailed,
+    RefundGranted,
     RefundIssued,
     RefundRequested,
     ReturnedToWarehouse,
@@ -59,6 +60,7 @@ INTERESTING: frozenset[type[Event]] = frozenset(
         RefundIssued,
         RefundFailed,
         CaseDecided,
+        RefundGranted,
     }
 )
 """Events that an order without a process may need one for. Most orders just ship."""

@@ -12,6 +12,7 @@ from domain.cancelling import asks_the_same, request_cancellation, withdraw
 from domain.commands import (
     AskForRefund,
     DecideCase,
+    GrantRefund,
     PlaceOrder,
     RequestCancellation,
     SetAside,
@@ -28,6 +29,7 @@ from domain.events import (
     RefundIssued,
     WithdrawalRefused,
 )
+from domain.granting import grant_refund
 from domain.placing import Problem
 from domain.refunding import ask_for_refund, issue_refund
 from domain.refunds import Policy
@@ -52,6 +54,7 @@ Message = (
     | WithdrawCancellation
     | AskForRefund
     | DecideCase
+    | GrantRefund
     | SetAside
     | Fact
 )
@@ -64,7 +67,7 @@ def decide(order: Order | None, message: Message, policy: Policy = DEFAULT_POLIC
         return _place(order, message)
     if order is None:
         raise ValueError("a message of an order that is not known is parked, not decided")
-    if isinstance(message, AskForRefund | DecideCase | SetAside):
+    if isinstance(message, AskForRefund | DecideCase | GrantRefund | SetAside):
         return _ours(order, message, policy)
     earlier = _heard(order, message.source, message.message_id)
     if earlier is None:
@@ -74,13 +77,17 @@ def decide(order: Order | None, message: Message, policy: Policy = DEFAULT_POLIC
     return _contradiction(earlier)
 
 
-def _ours(order: Order, command: AskForRefund | DecideCase | SetAside, policy: Policy) -> Decision:
+def _ours(
+    order: Order, command: AskForRefund | DecideCase | GrantRefund | SetAside, policy: Policy
+) -> Decision:
     """Commands that no outside message carries; each knows its own repeats."""
     match command:
         case AskForRefund():
             return ask_for_refund(order, command, policy)
         case DecideCase():
             return decide_case(order, command, policy)
+        case GrantRefund():
+            return grant_refund(order, command, policy)
         case SetAside():
             return _set_aside(order, command)
 

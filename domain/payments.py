@@ -12,13 +12,16 @@ from domain.events import (
     Event,
     OrderPlaced,
     RefundFailed,
+    RefundGranted,
     RefundIssued,
     RefundRequested,
 )
 
 RefundState = Literal["held", "due", "requested", "issued", "failed"]
 
-PAYMENT_EVENTS: frozenset[type[Event]] = frozenset({RefundRequested, RefundIssued, RefundFailed})
+PAYMENT_EVENTS: frozenset[type[Event]] = frozenset(
+    {RefundRequested, RefundIssued, RefundFailed, RefundGranted}
+)
 
 
 def lets_refunds_go_on(decision: CaseDecided) -> bool:
@@ -34,6 +37,8 @@ class Payments:
     asked: dict[str, RefundRequested | RefundIssued] = field(default_factory=dict)
     issued: dict[str, RefundIssued] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    granted: list[int] = field(default_factory=list)
+    """Places of refunds by hand that are about no units."""
     accepted: set[str] = field(default_factory=set)
     """Refunds issued before a seller looked at what did not fit, and let refunds go on."""
     discrepancies: list[Discrepancy] = field(default_factory=list)
@@ -52,13 +57,15 @@ class Payments:
     ) -> Payments:
         """Gather what was asked and reported; `recognised` were listed after they were issued."""
         payments = cls(placed.currency)
-        for event in events:
+        for place, event in enumerate(events):
             if type(event) is RefundRequested:
                 payments.asked.setdefault(event.refund_id, event)
             elif type(event) is RefundIssued:
                 payments._issue(placed, recognised.get(event.refund_id, event))
             elif type(event) is RefundFailed:
                 payments.failed.add(event.refund_id)
+            elif type(event) is RefundGranted and not event.items:
+                payments.granted.append(place)
             elif type(event) is CaseDecided and lets_refunds_go_on(event):
                 payments.accepted.update(payments.issued)
         return payments

@@ -119,7 +119,7 @@ class Listing:
         held: list[Claim] = []
         due: list[Claim] = []
         for claim in owed:
-            if claim.fee or any(claim.pending.values()):
+            if claim.pays:
                 (held if self._is_held(claim) else due).append(claim)
         held += [claim for claim in due if not self._list_due(claim)]
         for claim in sorted(held, key=_place) if held else ():
@@ -221,7 +221,7 @@ class Listing:
             case "fee":
                 return "everything_cancelled"
             case "decision":
-                return "decided"
+                return "by_hand" if claim.by_hand else "decided"
         if self._where.all_cancelled():
             return "everything_cancelled"
         return "nothing_to_ship" if self._gate_is_open else "maximum_hold_reached"

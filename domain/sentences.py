@@ -150,6 +150,19 @@ class _Teller:
             f" {broken(event.rule)}; nothing was changed"
         )
 
+    def granted(self, event: events.RefundGranted) -> str:
+        return f"the seller granted a refund by hand{self._of(event)}"
+
+    def not_granted(self, event: events.GrantRefused) -> str:
+        return (
+            f"the seller tried to grant a refund by hand{self._of(event)}, and this was refused:"
+            f" {broken(event.rule)}; nothing was changed"
+        )
+
+    def _of(self, grant: events.RefundGranted | events.GrantRefused) -> str:
+        amount = "" if grant.amount is None else f" of {self._money(grant.amount)}"
+        return amount + self._for(grant.items)
+
     def set_aside(self, event: events.MessageSetAside) -> str:
         return f"a message ({event.type}) could not be taken and was set aside: {event.detail}"
 
@@ -196,4 +209,6 @@ _TELL: dict[type[Event], Callable[[_Teller, Any], str]] = {
     events.MessageSetAside: _Teller.set_aside,
     events.CaseDecided: _Teller.decided,
     events.DecisionRefused: _Teller.not_decided,
+    events.RefundGranted: _Teller.granted,
+    events.GrantRefused: _Teller.not_granted,
 }

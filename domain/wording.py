@@ -32,6 +32,13 @@ _RULES = {
     "decision_id_in_use": "its number was used for another decision",
     "nothing_to_decide": "there is no case about these goods",
     "more_than_paid": "the amount is more than was paid",
+    "more_than_kept": "these goods are not the buyer's to keep, or were refunded before",
+    "more_than_refundable": "the amount is more than is left of what was paid",
+    "nothing_to_refund": "these goods are worth nothing",
+    "not_paid": "nothing was paid for the order",
+    "cancellation_withdrawn": "the cancellation was taken back",
+    "cancellation_refused": "the cancellation was refused",
+    "more_than_requested": "it is about more units than wait for an answer",
     "more_than_open": "it is about more units than there are to decide about",
 }
 _NAMED = 4

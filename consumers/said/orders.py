@@ -222,6 +222,28 @@ class DecisionRefused(OrderEvent):
     amount: Money | None = None
 
 
+class RefundGranted(OrderEvent):
+    """A seller refunds by hand what no rule owes. No amount: what the units are worth."""
+
+    decision_id: Id
+    reason: Code | None = None
+    currency: Currency
+    amount: Money | None = None
+    items: list[Item]
+
+
+class GrantRefused(OrderEvent):
+    """A refund by hand was refused, by `rule`, when the order was at `at_version`."""
+
+    decision_id: Id
+    reason: Code | None = None
+    rule: Code
+    at_version: int
+    currency: Currency
+    amount: Money | None = None
+    items: list[Item]
+
+
 class MessageSetAside(OrderEvent):
     """A message about this order is a dead letter. It has no effect."""
 
@@ -252,4 +274,6 @@ ALL = (
     CaseDecided,
     DecisionRefused,
     MessageSetAside,
+    RefundGranted,
+    GrantRefused,
 )

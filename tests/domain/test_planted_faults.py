@@ -174,7 +174,7 @@ FAULTS = [
     Fault(
         "a succeeded cancellation cannot be withdrawn",
         "cancelling.py",
-        "if any(cancelled.succeeded for cancelled in units):",
+        "if any(cancelled.succeeded for cancelled in units) or _is_paid_for(order, command):",
         "if False:",
     ),
     Fault(
@@ -186,7 +186,7 @@ FAULTS = [
     Fault(
         "a decision pays what the seller said",
         "claims.py",
-        "if decision is None or decision.amount is None:",
+        "if self.decided is None:",
         "if True:",
     ),
     Fault(

@@ -187,6 +187,29 @@ TOLD: list[tuple[Tell, str]] = [
             " it is about more units than there are to decide about; nothing was changed."
         ),
     ),
+    (
+        lambda story: story.tell(
+            events.RefundGranted,
+            decision_id="d1",
+            reason="goodwill",
+            items=(Item("L1", 2),),
+        ),
+        f"The seller granted a refund by hand, for 2 x {MUG}.",
+    ),
+    (
+        lambda story: story.tell(
+            events.GrantRefused,
+            decision_id="d1",
+            reason="goodwill",
+            amount=99_999,
+            rule="more_than_refundable",
+            at_version=1,
+        ),
+        (
+            "The seller tried to grant a refund by hand of €999.99, and this was refused:"
+            " the amount is more than is left of what was paid; nothing was changed."
+        ),
+    ),
 ]
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from consumers.cloudevents import BadMessage, Incoming, hear
-from domain.commands import AskForRefund, DecideCase, PlaceOrder, SetAside
+from domain.commands import AskForRefund, DecideCase, GrantRefund, PlaceOrder, SetAside
 from domain.events import CaseOutcome
 from domain.information import LineFigures, OrderInformation, order_information
+from domain.items import Item
 from domain.order import REPEATED, Decision, Message, Order, decide, evolve
 from domain.refunds import Policy, Refund
 
@@ -106,6 +107,27 @@ class Shop:
             "reason": "looked at it",
         }
         return self._decide("A1", DecideCase(**told | more))
+
+    def grant(
+        self,
+        amount: int | None = None,
+        units: int = 0,
+        line_id: str = "1",
+        decision_id: str = "g1",
+    ) -> Decision:
+        """A seller refunds by hand, an amount or units of a line."""
+        self.now += SECOND
+        command = GrantRefund(
+            occurred_at=self.now,
+            now=self.now,
+            source="/seller",
+            message_id=decision_id,
+            decision_id=decision_id,
+            reason="goodwill",
+            amount=amount,
+            items=(Item(line_id, units),) if units else (),
+        )
+        return self._decide("A1", command)
 
     def _decide(self, order_id: str, message: Message) -> Decision:
         order = self.orders.get(order_id)

@@ -19,11 +19,13 @@ from domain.events import (
     DeliveryRejected,
     Event,
     FactCorrected,
+    GrantRefused,
     ItemCancelRequested,
     LostInTransit,
     MessageSetAside,
     OrderPlaced,
     RefundFailed,
+    RefundGranted,
     RefundIssued,
     RefundRequested,
     ReleasedToWarehouse,
@@ -221,6 +223,22 @@ EXAMPLES: dict[str, Event] = {
         rule="more_than_open",
         at_version=19,
         amount=0,
+    ),
+    "RefundGranted.v1": RefundGranted(
+        **_cause(20, SHOP),  # type: ignore[arg-type]
+        decision_id="d-3",
+        reason="the cup has a scratch",
+        amount=500,
+        items=ITEMS,
+    ),
+    "GrantRefused.v1": GrantRefused(
+        **_cause(21, SHOP),  # type: ignore[arg-type]
+        decision_id="d-4",
+        reason="goodwill",
+        rule="more_than_refundable",
+        at_version=21,
+        amount=99_999,
+        items=ITEMS,
     ),
     **PROCESS_EXAMPLES,
 }
