@@ -209,7 +209,7 @@ def test_the_process_asks_for_it_and_asks_again() -> None:
 
 def test_whatever_sellers_grant_no_more_is_refunded_than_was_paid() -> None:
     """Random orders, facts and grants: the sum never exceeds, and each line's units pay once."""
-    random = Random(7)
+    random, granted = Random(7), 0
     for _ in range(400):
         shop = Shop().given(order(3, 2, shipping_fee="1.00", discount="0.07"))
         for number in range(12):
@@ -225,7 +225,8 @@ def test_whatever_sellers_grant_no_more_is_refunded_than_was_paid() -> None:
             covered = [one for refund in info.refunds for one in refund.covers]
             worth = sum(one.amount for one in covered if one.line_id == line)
             assert worth <= 1000 * whole
-    assert any(isinstance(event, RefundGranted) for event in shop.orders["A1"].events)
+        granted += sum(isinstance(event, RefundGranted) for event in shop.orders["A1"].events)
+    assert granted > 0
 
 
 def _do_anything(shop: Shop, random: Random, number: int) -> None:

@@ -95,7 +95,7 @@ class Shop:
     ) -> Decision:
         """A seller decides about units of a line; `amount` is in minor units."""
         self.now = more.pop("at", self.now + SECOND)
-        told = {
+        told: dict[str, Any] = {
             "occurred_at": self.now,
             "now": self.now,
             "source": "/seller",
