@@ -21,16 +21,12 @@ from runtime.world.supervisor import Live
 if TYPE_CHECKING:
     from application.event_store import EventStore
 
-WATCHED, HURRIED = 30_000.0, 60_000.0
+WATCHED, HURRIED = 30_000.0, 75_000.0
 """How many times faster time goes in the world, while somebody watches and while nobody does."""
 
 
-def speed(*, watched: bool) -> float:
-    return WATCHED if watched else HURRIED
-
-
-PER_DAY = 20.0
-PATIENCE_SECONDS = 6.0
+PER_DAY = 40.0
+PATIENCE_SECONDS = 4.0
 """How long the demo waits, when the goods are at rest, for something more to be settled."""
 
 HABITS = Habits(
@@ -69,6 +65,10 @@ TOLD_WATCHED, TOLD_HURRIED = 9.0, 30.0
 """Messages that a world which only tells says in a second, watched and not."""
 SO_FAR = 0.88
 """How much of its story it tells: at the very end nothing would be held or on its way."""
+
+
+def speed(*, watched: bool) -> float:
+    return WATCHED if watched else HURRIED
 
 
 class Playing(Protocol):
