@@ -140,7 +140,7 @@ def test_a_decision_that_was_overtaken_says_why_and_changes_nothing(
     assert refused.status_code == 409
     assert "there is no case about these goods" in refused.text
     assert "Nothing was changed" in refused.text
-    assert blank.status_code == 409
+    assert blank.status_code == 422
     assert "Nothing was decided yet" in blank.text
     assert "What shall happen" in blank.text
 

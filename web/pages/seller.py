@@ -38,6 +38,7 @@ PER_PAGE = 20
 class Wrong(NamedTuple):
     """A decision that was not taken: why, and what was said."""
 
+    status: int
     order_id: str
     wait: str
     title: str
@@ -78,7 +79,7 @@ def _page(
         request,
         caller,
         "seller.html",
-        status=HTTPStatus.OK if wrong is None else HTTPStatus.CONFLICT,
+        status=HTTPStatus.OK if wrong is None else wrong.status,
         state=which.state,
         counted=_counts(parts, seller),
         groups=grouped(parts, found["cases"]),
@@ -119,11 +120,11 @@ def decide(  # noqa: PLR0913, PLR0917  # one parameter for each field of the for
         refused = _decide(parts, caller, order_id, key, said)
     except (ValidationError, Problem) as error:
         told = _told(error)
-        wrong = Wrong(order_id, wait, "Nothing was decided yet", told, said)
+        wrong = Wrong(422, order_id, wait, "Nothing was decided yet", told, said)
         return _page(request, caller, parts, Which(), wrong)
     if refused is not None:
         title = "This case changed while you were reading"
-        wrong = Wrong(order_id, wait, title, refused, said)
+        wrong = Wrong(409, order_id, wait, title, refused, said)
         return _page(request, caller, parts, Which(), wrong)
     return RedirectResponse(f"/seller?decided={order_id}", HTTPStatus.SEE_OTHER)
 

@@ -23,7 +23,9 @@ _USUAL = 40.0
 _LONGEST = 130.0
 _FOLD = 40.0
 _TIGHTEST = 2.0
-_SPREADS = (3.0, 2.0, 1.5, 1.0)
+_SPREADS = (3.0, 2.0, 1.5, 1.0, 0.75, 0.6)
+_FITS = 960.0
+"""Up to where the last mark may stand, so that its label has room."""
 
 
 class Fold(NamedTuple):
@@ -66,7 +68,7 @@ def scale(standing: Sequence[Standing], others: Iterable[int]) -> Scale:
     found = _placed(moments, by_moment, per_gap, 1.0)
     for spread in _SPREADS:
         wider = _placed(moments, by_moment, per_gap, spread)
-        if wider.end <= WIDE:
+        if wider.end <= _FITS:
             return wider
     return found
 
