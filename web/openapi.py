@@ -88,6 +88,13 @@ _FIELDS: dict[str, dict[str, Any]] = {
         "can_be_decided": [],
         "position": "4711",
     },
+    "refund-refused": {
+        "rule": "more_than_refundable",
+        "version": 6,
+        "refundable": "10.00",
+        "refundable_units": [{"line_id": "1", "quantity": 1}],
+        "position": "4711",
+    },
 }
 
 

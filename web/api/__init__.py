@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from web.api import cancellations, cases, health, lists, messages, operating, orders
+from web.api import cancellations, cases, health, lists, messages, operating, orders, refunds
 
 PREFIX = "/api/v1"
 
@@ -12,6 +12,6 @@ PREFIX = "/api/v1"
 def routers() -> list[APIRouter]:
     """Every router of the API."""
     api = APIRouter(prefix=PREFIX)
-    for noun in (orders, cancellations, lists, cases, operating, messages):
+    for noun in (orders, cancellations, lists, cases, refunds, operating, messages):
         api.include_router(noun.router)
     return [api, *health.routers(PREFIX)]

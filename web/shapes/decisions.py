@@ -6,9 +6,10 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from consumers.fields import Quantity, ReasonText
+from consumers.fields import Items, Quantity, ReasonText
 from domain.events import CaseOutcome
-from web.shapes.base import Amount, Asked, Id, Money, Position, Told, Version
+from domain.payments import RefundState
+from web.shapes.base import Amount, Asked, Id, LineUnits, Money, Position, Told, Version
 
 
 class CaseDecision(Asked):
@@ -57,5 +58,49 @@ class Decided(Told):
     amount: Annotated[Money | None, Field(description="Null: what the units are worth.")]
     reason: str
     can_be_decided: list[Open]
+    version: Version
+    position: Position
+
+
+class HandRefund(Asked):
+    """A refund by hand: an amount, units that stay with the buyer, or an amount for units."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"amount": "5.00", "reason": "goodwill"},
+                {"items": [{"line_id": "1", "quantity": 1}], "reason": "a scratch on the cup"},
+            ],
+            "if": {"not": {"required": ["items"]}},
+            "then": {"required": ["amount"]},
+        }
+    )
+
+    decision_id: Annotated[
+        Id | None, Field(description="Absent: one is made of the Idempotency-Key.")
+    ] = None
+    amount: Annotated[Amount | None, Field(description="Absent: what the items are worth.")] = None
+    items: Items | None = None
+    reason: Annotated[ReasonText, Field(description="A code, or words, which can be erased.")]
+
+
+class Refundable(Told):
+    """What else can be refunded by hand."""
+
+    refundable: Money
+    refundable_units: list[LineUnits]
+
+
+class Refunded(Refundable):
+    """A refund that was granted; the payment provider is asked for it next."""
+
+    order_id: Id
+    decision_id: Id
+    refund_id: Id
+    amount: Money
+    currency: Annotated[str, Field(examples=["EUR"])]
+    state: RefundState
+    items: list[LineUnits]
+    reason: str
     version: Version
     position: Position

@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from domain.process_events import WaitsFor
 from web.shapes.base import Id, LineUnits, Moment, Money, Next, Told, Units
-from web.shapes.orders import Refund, RefundItem
+from web.shapes.orders import REFUND, Refund, RefundItem
 
 
 class ListedRefund(Refund):
     """A refund, of which order it is, and how often it was asked for."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **REFUND,
+                    "order_id": "A-1",
+                    "buyer_id": "mira",
+                    "seller_id": "fjell",
+                    "currency": "EUR",
+                    "state": "failed",
+                    "times_asked": 2,
+                    "last_asked_at": "2026-11-24T13:05:00Z",
+                    "problem": "account_closed",
+                }
+            ]
+        }
+    )
 
     order_id: Id
     buyer_id: Id

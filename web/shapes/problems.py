@@ -4,30 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from web.shapes.base import LineUnits, Position, Told, Version
-from web.shapes.decisions import Open
+from web.shapes.decisions import Open, Refundable
 
 Instance = Annotated[str | None, Field(description="The address, or the id of a fault.")]
 
 
 class Problem(Told):
     """What is wrong (RFC 9457). The `type` never changes; the words may."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "type": "/problems/not-found",
-                    "title": "There is no such thing",
-                    "status": 404,
-                    "detail": "there is no order A-1",
-                    "instance": "/api/v1/orders/A-1",
-                }
-            ]
-        }
-    )
 
     type: Annotated[str, Field(examples=["/problems/not-found"])]
     title: str
@@ -77,6 +63,10 @@ class DecisionRefused(RefusedCommand):
     can_be_decided: list[Open]
 
 
+class RefundRefused(RefusedCommand, Refundable):
+    """A refund by hand that was refused, and what can be refunded instead."""
+
+
 class Forbidden(Problem):
     """The caller lacks a right."""
 
@@ -90,5 +80,6 @@ SHAPES: dict[str, type[Problem]] = {
     "withdrawal-refused": RefusedCommand,
     "confirmation-refused": RefusedCommand,
     "decision-refused": DecisionRefused,
+    "refund-refused": RefundRefused,
 }
 """Problems with fields of their own, by name."""
