@@ -205,6 +205,8 @@ def test_a_wait_for_the_warehouse_is_told(api: Api, browser: httpx.Client, order
 
     assert "Waiting for the warehouse" in text
     assert "Cancellation asked for 3 units" in text
+    assert "€30.00 3 x Mug 1 Waits for the warehouse" in text
+    assert "You pay in the end €0.00" in text
     assert "Nothing of this order can be cancelled any more." in text
 
 

@@ -16,11 +16,13 @@ from web.asking import Page
 from web.pages import order_page
 from web.pages.listed import listed
 from web.pages.rendering import render
+from web.parts import Parts
 from web.security.caller import Caller, Known
 
 router = APIRouter(include_in_schema=False)
 
 _A_PAGE = 25
+_MOST_NEEDS = 3
 Cursor = Annotated[str | None, Query(max_length=1_000)]
 
 
@@ -37,20 +39,23 @@ def orders(
         return _say_who(request)
     page = Page(_A_PAGE, cursor)
     found = asking.buyers_orders(parts, who, who.id, status, page)
-    needs: list[dict[str, Any]] = []
-    if cursor is None and status is None:
-        to_do = asking.buyers_orders(parts, who, who.id, "refuse_delivery", Page(3))
-        needs = [listed(one) for one in to_do["orders"]]
+    is_start = cursor is None and status is None
     return render(
         request,
         who,
         "orders.html",
         orders=[listed(one) for one in found["orders"]],
-        needs=needs,
+        needs=_needs(parts, who, who.id) if is_start else [],
         following=found["next"],
         chosen=status,
         is_first=cursor is None,
     )
+
+
+def _needs(parts: Parts, who: Caller, buyer_id: str) -> list[dict[str, Any]]:
+    """Orders of which the buyer must refuse a parcel."""
+    found = asking.buyers_orders(parts, who, buyer_id, "refuse_delivery", Page(_MOST_NEEDS))
+    return [listed(one) for one in found["orders"]]
 
 
 @router.get("/cancelled-orders", dependencies=[AtLeast])

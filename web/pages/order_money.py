@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from domain.events import Event, RefundIssued, RefundRequested, ReturnedToWarehouse
+from domain.events import (
+    CancellationConfirmed,
+    Event,
+    RefundIssued,
+    RefundRequested,
+    ReturnedToWarehouse,
+)
 from domain.goods import Goods
-from domain.items import Covered, ReturnedItem
+from domain.items import Item, ReturnedItem
 from domain.money import to_text
 from domain.refunds import Money, Policy, Refund
 from domain.state import Order, evolve
@@ -45,16 +51,12 @@ def backs(order: Order, where: Goods, now: int, policy: Policy) -> tuple[list[Ba
     money = order.money_for(where, now, policy)
     titles = {line.line_id: line.title for line in placed.lines}
     shown = [_back(order, where, one, titles) for one in money.refunds]
-    later = _after_return(order, where, money, now, policy)
-    if later:
-        word = "Waits for the return"
-        when = Markup("When the refused goods are back in the warehouse in good condition.")
-        goods = [_units(line.line.line_id, line.ledger.refuse_delivery)
-                 for line in where.lines.values() if line.ledger.refuse_delivery]  # fmt: skip
-        text = to_text(later, placed.currency)
-        shown.append(Back(text, named(goods, titles), word, "back", when))
+    steps = list(_to_come(order, where, money, now, policy))
+    for amount, what, (word, shape, when) in steps:
+        text = to_text(amount, placed.currency)
+        shown.append(Back(text, named(what, titles), word, shape, when))
     listed = sum(one.amount for one in money.refunds if one.state != "issued")
-    return shown, _sums(order, money, listed + later)
+    return shown, _sums(order, money, listed + sum(step[0] for step in steps))
 
 
 def _sums(order: Order, money: Money, comes: int) -> Sums:
@@ -64,29 +66,74 @@ def _sums(order: Order, money: Money, comes: int) -> Sums:
     return Sums(texts[0], texts[1], texts[2], texts[3], bool(comes or money.refunded))
 
 
-def _units(line_id: str, quantity: int) -> Covered:
-    return Covered(line_id, quantity, 0)
+_ASKED = (
+    "Waits for the warehouse",
+    "ask",
+    Markup(
+        "When the warehouse says that it stopped the goods. If they have left already: when you"
+        " refused them, and they are back."
+    ),
+)
+_RETURN = (
+    "Waits for the return",
+    "back",
+    Markup("When the refused goods are back in the warehouse in good condition."),
+)
 
 
-def _after_return(order: Order, where: Goods, money: Money, now: int, policy: Policy) -> int:
-    """What more is owed once everything that is out is back in good condition."""
-    out = tuple(
-        ReturnedItem(line_id, line.ledger.refuse_delivery)
-        for line_id, line in where.lines.items()
-        if line.ledger.refuse_delivery
-    )
+def _to_come(
+    order: Order, where: Goods, money: Money, now: int, policy: Policy
+) -> Iterator[tuple[int, list[Item], tuple[str, str, Markup]]]:
+    """What more is owed once what is asked for is stopped, and then once what is out is back."""
+    total = _total(money.refunds)
+    about = {"occurred_at": now, "recorded_at": now, "source": _PAGE}
+    for which, events in (
+        (_ASKED, _confirmations(where, about)),
+        (_RETURN, _returns(where, about)),
+    ):
+        for event in events:
+            order = evolve(order, event)
+        more = _total(order.money(now, policy).refunds) - total if events else 0
+        if more > 0:
+            figure = "requested" if which is _ASKED else "refuse_delivery"
+            yield more, _of(where, figure), which
+            total += more
+
+
+def _of(where: Goods, figure: str) -> list[Item]:
+    lines = where.lines.items()
+    return [Item(line_id, n) for line_id, line in lines if (n := getattr(line.ledger, figure))]
+
+
+def _confirmations(where: Goods, about: dict[str, Any]) -> list[Event]:
+    """Each cancellation that waits for the warehouse, confirmed as far as it has not crossed."""
+    found: list[Event] = []
+    for place, asked in where.cancellations if _of(where, "requested") else ():
+        units = tuple(
+            Item(line_id, one.quantity - one.crossed)
+            for line_id, line in where.lines.items()
+            for one in line.cancelled_by
+            if one.place == place and one.quantity > one.crossed
+        )
+        if units:
+            found.append(
+                CancellationConfirmed(
+                    **about,
+                    message_id=f"{_PAGE}/{place}",
+                    cancellation_id=asked.cancellation_id,
+                    confirmed_by="warehouse",
+                    items=units,
+                )
+            )
+    return found
+
+
+def _returns(where: Goods, about: dict[str, Any]) -> list[Event]:
+    """Everything that is out, back in good condition."""
+    out = tuple(ReturnedItem(one.line_id, one.quantity) for one in _of(where, "refuse_delivery"))
     if not out:
-        return 0
-    back = ReturnedToWarehouse(
-        occurred_at=now,
-        recorded_at=now,
-        source=_PAGE,
-        message_id=_PAGE,
-        return_id=_PAGE,
-        items=out,
-    )
-    then = evolve(order, back).money(now, policy)
-    return max(0, _total(then.refunds) - _total(money.refunds))
+        return []
+    return [ReturnedToWarehouse(**about, message_id=_PAGE, return_id=_PAGE, items=out)]
 
 
 def _total(refunds: Sequence[Refund]) -> int:

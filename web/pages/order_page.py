@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from domain.events import CancellationRefused, Event, MessageSetAside
-from domain.information import order_information
+from domain.information import OrderInformation, order_information
 from domain.sentences import sentences
 from domain.state import Order
-from domain.status import Status
 from web import asking
 from web.pages import order_goods, order_money, order_parcels, order_waits
 from web.pages.words import as_datetime
@@ -35,14 +34,8 @@ class Told(NamedTuple):
 class Shown(NamedTuple):
     """An order on a page."""
 
-    order_id: str
-    buyer_id: str
-    seller_id: str
-    currency: str
-    status: Status
+    info: OrderInformation
     placed_at: int
-    units: int
-    cancellable: int
     groups: list[order_goods.Group]
     backs: list[order_money.Back]
     sums: order_money.Sums
@@ -51,8 +44,27 @@ class Shown(NamedTuple):
     told: list[tuple[str, list[Told]]]
     """By day."""
     left_out: int
-    lapsed: int
-    discrepancies: tuple[str, ...]
+    """Things that happened and are not told."""
+
+    @property
+    def order_id(self) -> str:
+        return self.info.order_id
+
+    @property
+    def currency(self) -> str:
+        return self.info.currency
+
+    @property
+    def units(self) -> int:
+        return sum(line.ordered for line in self.info.lines)
+
+    @property
+    def cancellable(self) -> int:
+        return sum(line.cancellable for line in self.info.lines)
+
+    @property
+    def lapsed(self) -> int:
+        return sum(line.lapsed for line in self.info.lines)
 
     @property
     def to_refuse(self) -> list[order_parcels.Shipment]:
@@ -89,25 +101,15 @@ def of_order(parts: Parts, order: Order, *, is_buyer: bool) -> Shown:
     info = order_information(order, now, parts.policy)
     where = order.goods()
     backs, sums = order_money.backs(order, where, now, parts.policy)
-    told, left_out = _story(order, is_buyer=is_buyer)
     return Shown(
-        order_id=info.order_id,
-        buyer_id=info.buyer_id,
-        seller_id=info.seller_id,
-        currency=info.currency,
-        status=info.status,
-        placed_at=order.placed.occurred_at,
-        units=sum(line.ordered for line in info.lines),
-        cancellable=sum(line.cancellable for line in info.lines),
-        groups=order_goods.groups(order, where),
-        backs=backs,
-        sums=sums,
-        parcels=order_parcels.shipments(order, where),
-        waits=order_waits.waits(parts, order),
-        told=told,
-        left_out=left_out,
-        lapsed=sum(line.lapsed for line in info.lines),
-        discrepancies=tuple(one.detail for one in info.discrepancies),
+        info,
+        order.placed.occurred_at,
+        order_goods.groups(order, where),
+        backs,
+        sums,
+        order_parcels.shipments(order, where),
+        order_waits.waits(parts, order),
+        *_story(order, is_buyer=is_buyer),
     )
 
 

@@ -73,7 +73,6 @@ def _shipment(
         for line_id, units in parcel.holds.items()
     )
     carrier, number = (fact.carrier, fact.tracking_number) if fact else (None, None)
-    left_at = fact.occurred_at if fact else None
     return Shipment(
         parcel.shipment_id,
         carrier,
@@ -82,7 +81,7 @@ def _shipment(
         shape,
         to_refuse,
         is_out,
-        left_at,
+        fact.occurred_at if fact else None,
         holds,
     )
 
