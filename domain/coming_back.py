@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.events import CancellationConfirmed, Event, ItemCancelRequested, ReturnedToWarehouse
 from domain.items import Item, ReturnedItem
@@ -66,6 +67,7 @@ def comes_back(
     for refund, amount in _more(listed[1], listed[2]):
         when = _when(refund)
         parts.append(Part(amount, when if when == STAGES[-1] else "after_return", refund.reason))
+    _settle(parts, _sum(listed[2]) - _sum(listed[0]))
     if not parts:
         return ComesBack(0, "now", None, (), "nothing_owed")
     last = max([part.when for part in parts], key=STAGES.index)
@@ -84,6 +86,18 @@ def _more(earlier: Iterable[Refund], later: Iterable[Refund]) -> list[tuple[Refu
         elif _units_of(refund) > _units_of(known) or refund.fee > known.fee:
             found.append((refund, refund.amount - known.amount))
     return [(refund, amount) for refund, amount in found if amount > 0]
+
+
+def _settle(parts: list[Part], total: int) -> None:
+    """Let parts add up to what all refunds grow by: a cent moves when one comes before another."""
+    left = total - sum([part.amount for part in parts])
+    if left and parts:
+        place = max(range(len(parts)), key=lambda one: parts[one].amount)
+        parts[place] = replace(parts[place], amount=parts[place].amount + left)
+
+
+def _sum(refunds: Iterable[Refund]) -> int:
+    return sum([refund.amount for refund in refunds])
 
 
 def _units_of(refund: Refund) -> int:

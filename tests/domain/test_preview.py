@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from random import Random
+
+from msgspec.structs import replace
+
 from domain.coming_back import ComesBack, Part
 from domain.events import CancellationRefused
 from domain.items import Item
 from domain.preview import Meaning, Units, meaning, preview
-from tests.support.shop import DAY, Shop
+from tests.support.saying import Said
+from tests.support.shop import DAY, SECOND, Shop
 from tests.support.told import back, cancel, confirm, deliver, order, reject, release, ship
 
 
@@ -177,3 +182,76 @@ def test_what_was_promised_is_what_is_refunded() -> None:
     shop.given(cancel(), confirm(3), reject(), back(1))
 
     assert sum(amount for amount, *_ in shop.refunds()) == promised.refund.amount == 4300
+
+
+def test_whatever_happened_before_a_preview_is_what_then_happens() -> None:
+    """Random facts, a preview, the cancellation, and what it still waits for: to the cent."""
+    promised = 0
+    for seed in range(400):
+        random = Random(seed)
+        shop = Shop().given(order(3, 2, price="3.33", shipping_fee="1.00", discount="0.07"))
+        for number in range(random.randint(0, 8)):
+            _anything(shop, random, number)
+        some = random.choice((None, {"1": random.randint(1, 3)}, {"1": 1, "2": 2}))
+        wanted = None if some is None else tuple(Item(*one) for one in some.items())
+        meant = preview(shop.orders["A1"], wanted, shop.now + SECOND, shop.policy)
+        before = sum(amount for amount, *_ in shop.refunds(shop.now + SECOND))
+        shop.hear(_cancel(some))
+        if not isinstance(meant, Meaning):
+            continue
+
+        answered = meaning(shop.orders["A1"], shop.policy)
+        assert replace(answered, cancellation_id="") == replace(meant, cancellation_id=""), seed
+        _let_come(shop, answered)
+        after = sum(amount for amount, *_ in shop.refunds())
+        assert after - before == meant.refund.amount, seed
+        promised += meant.refund.amount > 0
+    assert promised > 250
+
+
+def _anything(shop: Shop, random: Random, number: int) -> None:
+    line, most = random.choice((("1", 3), ("2", 2)))
+    some, parcel = random.randint(1, most), f"S{random.randint(1, 3)}"
+    tell = random.choice(
+        (
+            lambda: ship(some, line, parcel),
+            lambda: deliver(parcel),
+            lambda: reject(parcel=parcel),
+            lambda: back(some, line=line, called=f"R{number}"),
+            lambda: cancel(some, line, f"c{number}"),
+            lambda: release(some, line),
+            lambda: confirm(called=f"c{random.randint(0, 5)}"),
+        )
+    )
+    shop.hear(tell())
+    for refund in shop.information().refunds:
+        if refund.state == "due" and random.random() < 0.3:
+            shop.ask(refund.refund_id)
+
+
+def _cancel(some: dict[str, int] | None) -> Said:
+    return cancel(called="cX", **({} if some is None else {"items": _rows(some)}))
+
+
+def _rows(some: dict[str, int]) -> list[dict[str, object]]:
+    return [{"line_id": line, "quantity": units} for line, units in some.items()]
+
+
+def _let_come(shop: Shop, meant: Meaning) -> None:
+    """What is stopped is confirmed, and what crossed and is not back comes back."""
+    stopped = {one.line_id: one.stop for one in meant.items if one.stop}
+    if stopped:
+        shop.hear(confirm(called="cX") | {"data": _confirmation(stopped)})
+    lines = shop.orders["A1"].goods().lines
+    out = {
+        one.line_id: min(one.refuse, lines[one.line_id].ledger.refuse_delivery)
+        for one in meant.items
+    }
+    if any(out.values()):
+        items = _rows({line: units for line, units in out.items() if units})
+        shop.hear(back(1) | {"data": {"order_id": "A1", "return_id": "RX", "items": items}})
+
+
+def _confirmation(stopped: dict[str, int]) -> dict[str, object]:
+    told = {"cancellation_id": "cX", "confirmed_by": "warehouse", "items": _rows(stopped)}
+    return {"order_id": "A1", **told}
