@@ -313,6 +313,29 @@ def test_a_story_of_400_entries_is_told_in_parts(api: Api, order_id: str) -> Non
     assert all(f'<tr id="{link}">' in latest for link in links)
 
 
+def test_long_titles_make_no_page_too_large(api: Api, order_id: str) -> None:
+    lines = [
+        {"line_id": f"L{n}", "sku": f"S{n}", "title": f"{n} " + "long " * 58, "quantity": 100,
+         "unit_price": "1.00"}
+        for n in range(8)
+    ]  # fmt: skip
+    seller_id = f"s-{order_id}"
+    api.given(placed(order_id, lines=lines, seller_id=seller_id))
+    for number in range(20):
+        parcel = [{"line_id": f"L{n}", "quantity": 1} for n in range(8)]
+        sent = say("ShippedFromWarehouse", order_id, shipment_id=f"S{number}", items=parcel)
+        api.given(sent, delivered(order_id, f"S{number}"))
+    processed(api.given(cancel(order_id)))
+    with browser(api, "auditor") as auditor, browser(api, f"seller:{seller_id}") as seller:
+        latest = page(auditor, f"/audit/{order_id}")
+        beginning = page(auditor, f"/audit/{order_id}", **{"from": "1"})
+        page(seller, "/seller")
+        page(seller, "/seller/refunds")
+    assert "Entries after" in beginning
+    assert "Entries before" in latest
+    assert "Entries after" not in latest
+
+
 def test_a_stop_and_a_parcel_that_crossed_are_two_lines(api: Api, order_id: str) -> None:
     api.given(
         placed(order_id, 1),

@@ -29,6 +29,8 @@ Step = Annotated[int | None, Query(ge=1, description="As of this entry.")]
 From = Annotated[int | None, Query(ge=1, alias="from", description="The list's first entry.")]
 LISTED = 80
 """Entries on one page of the list."""
+_ROOM = 20_000
+"""Characters of sentences on one page: titles of goods may be long."""
 _BEFORE = 50
 """Entries of them before the moment that is looked at, where there are more than fit."""
 
@@ -115,7 +117,7 @@ def _context(  # noqa: PLR0913, PLR0917  # what is asked for, and where it is fo
 ) -> dict[str, Any]:
     known = [mark for mark in told if mark.is_known]
     keep = "" if at is None else f"as_of={moment(at)}&"
-    part = _part(len(told), known[-1].number if known else 1, first, keep)
+    part = _part(told, known[-1].number if known else 1, first, keep)
     latest = known[-1] if known else None
     return {
         "order_id": order_id,
@@ -135,10 +137,25 @@ def _context(  # noqa: PLR0913, PLR0917  # what is asked for, and where it is fo
     }
 
 
-def _part(total: int, around: int, first: int | None, keep: str) -> Part:
-    start = first if first is not None else around - _BEFORE + 1
-    start = max(1, min(start, total - LISTED + 1)) if first is None else min(start, total)
-    return Part(start, min(total, start + LISTED - 1), total, keep)
+def _part(told: list[Mark], around: int, first: int | None, keep: str) -> Part:
+    """The entries that one page has room for, from `first` on, or around the moment."""
+    total = len(told)
+    start = _back_from(told, around) if first is None else min(first, total)
+    last, room = start, _ROOM
+    while last < min(total, start + LISTED - 1) and room > 0:
+        room -= len(told[last - 1].entry.sentence)
+        last += 1
+    return Part(start, last, total, keep)
+
+
+def _back_from(told: list[Mark], around: int) -> int:
+    """Where a page begins on which `around` stands, with what came before and some that follow."""
+    before = LISTED - min(LISTED - _BEFORE, len(told) - around)
+    start, room = around, _ROOM * before // LISTED
+    while start > max(1, around - before + 1) and room > 0:
+        start -= 1
+        room -= len(told[start - 1].entry.sentence)
+    return start
 
 
 def _steps(told: list[Mark], latest: Mark | None) -> dict[str, str | None]:

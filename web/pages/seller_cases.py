@@ -17,6 +17,8 @@ from web.pages.showing import HOUR, brief, length, when
 from web.parts import Parts
 
 _TODAY = 24 * HOUR
+_STEPS = 10
+"""Of what was done about a case, the latest; the story of the order has it all."""
 
 
 class Span(NamedTuple):
@@ -63,7 +65,10 @@ def _shown(parts: Parts, case: dict[str, Any], order: Order | None, now: int) ->
         "since_words": brief(since),
         "until_words": "" if until is None else brief(until),
         "span": _span(since, until, now),
-        "told": [(when(to_microseconds(step["at"])), step["what"]) for step in case["steps"]],
+        "told": [
+            (when(to_microseconds(step["at"])), step["what"]) for step in case["steps"][-_STEPS:]
+        ],
+        "done": len(case["steps"]),
         "choices": _choices(parts, case, order, now) if order and is_open else [],
         "outcomes": OUTCOMES,
         "key": str(uuid4()),
