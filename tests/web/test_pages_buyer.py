@@ -210,6 +210,34 @@ def test_a_wait_for_the_warehouse_is_told(api: Api, browser: httpx.Client, order
     assert "Nothing of this order can be cancelled any more." in text
 
 
+def test_a_cancellation_is_taken_back_while_nothing_of_it_is_settled(
+    api: Api, browser: httpx.Client, order_id: str
+) -> None:
+    api.given(placed(order_id, 3), released(order_id), cancel(order_id))
+    form = fields_of(browser.get(f"/orders/{order_id}"))
+
+    back = [browser.post(f"/orders/{order_id}/withdraw", data=form) for _ in range(2)]
+    after = browser.get(back[0].headers["location"])
+
+    assert [one.status_code for one in back] == [303, 303]
+    assert "3 remaining 3 units ordered" in text_of(after)
+    assert cancellations(api, order_id) == ["ItemCancelRequested", "CancellationWithdrawn"]
+    assert "Keep the goods after all" not in after.text
+
+
+def test_a_cancellation_that_was_settled_meanwhile_is_not_taken_back(
+    api: Api, browser: httpx.Client, order_id: str
+) -> None:
+    api.given(placed(order_id, 3), released(order_id), cancel(order_id))
+    form = fields_of(browser.get(f"/orders/{order_id}"))
+    api.given(shipped(order_id, 1))
+
+    page = browser.post(f"/orders/{order_id}/withdraw", data=form)
+
+    assert page.status_code == 409
+    assert "Nothing was changed." in text_of(page)
+
+
 def test_goods_that_were_taken_at_the_door_are_the_buyers(
     api: Api, browser: httpx.Client, order_id: str
 ) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
-from web.pages import audit, buyer, cancel_flow, errors, files, operator, seller, start
+from web.pages import audit, buyer, cancel_flow, errors, files, operator, seller, start, taking_back
 
 
 def routers() -> list[APIRouter]:
     """Every page's router, in the order in which they are looked through."""
     staff = [seller.router, operator.router, audit.router]
-    return [files.router, start.router, buyer.router, cancel_flow.router, *staff]
+    buyers = [buyer.router, cancel_flow.router, taking_back.router]
+    return [files.router, start.router, *buyers, *staff]
 
 
 def say_errors(app: FastAPI) -> None:

@@ -9,7 +9,7 @@ from domain.information import OrderInformation, order_information
 from domain.sentences import sentences
 from domain.state import Order
 from web import asking
-from web.pages import order_goods, order_money, order_parcels, order_waits
+from web.pages import order_goods, order_money, order_parcels, order_waits, taking_back
 from web.pages.words import as_datetime
 from web.parts import Parts
 from web.security.caller import Caller
@@ -41,6 +41,7 @@ class Shown(NamedTuple):
     sums: order_money.Sums
     parcels: list[order_parcels.Shipment]
     waits: list[order_waits.Next]
+    to_take_back: list[taking_back.Open]
     told: list[tuple[str, list[Told]]]
     """By day."""
     left_out: int
@@ -109,6 +110,7 @@ def of_order(parts: Parts, order: Order, *, is_buyer: bool) -> Shown:
         sums,
         order_parcels.shipments(order, where),
         order_waits.waits(parts, order),
+        taking_back.can_be_taken_back(order, where, "buyer" if is_buyer else "seller"),
         *_story(order, is_buyer=is_buyer),
     )
 
