@@ -73,6 +73,15 @@ class Forbidden(Problem):
     right: Annotated[str | None, Field(examples=["decide"])] = None
 
 
+class ProblemKind(Told):
+    """A kind of problem, and what to do about it."""
+
+    type: Annotated[str, Field(examples=["/problems/cancellation-refused"])]
+    title: str
+    status: Annotated[int, Field(ge=400, le=599)]
+    then: Annotated[str, Field(examples=["Ask for what `cancellable` says."])]
+
+
 SHAPES: dict[str, type[Problem]] = {
     "malformed": Malformed,
     "forbidden": Forbidden,
