@@ -42,6 +42,7 @@ def as_of(
             max_length=64,
             description="With all that was recorded by then, and nothing later.",
             examples=["2026-11-24T13:00:00Z"],
+            json_schema_extra={"format": "date-time"},
         ),
     ] = None,
 ) -> int | None:
