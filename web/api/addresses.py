@@ -1,13 +1,9 @@
-"""What stands in addresses, and what every call needs.
-
-None of it blocks, so it is `async`: a plain `def` would wait for a thread each.
-"""
+"""What stands in addresses, and what every call needs."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 from fastapi import Depends, Path, Query, Request, Response
 
 from consumers.bad_message import Malformed
@@ -21,7 +17,7 @@ from web.shapes.base import Id
 JSON = "application/json"
 
 
-async def _parts(request: Request) -> Parts:
+def _parts(request: Request) -> Parts:
     return parts_of(request.app)
 
 
@@ -39,7 +35,7 @@ AtLeast = Depends(level)
 """Wait for `?at_least=`."""
 
 
-async def as_of(
+def as_of(
     as_of: Annotated[
         str | None,
         Query(
@@ -62,8 +58,3 @@ async def as_of(
 def json_of(body: bytes) -> Response:
     """JSON that is there already."""
     return Response(body, media_type=JSON)
-
-
-def told(body: dict[str, Any]) -> Response:
-    """A body as it is: tests hold it to its shape, nobody looks it through again."""
-    return json_of(msgspec.json.encode(body))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
 from web import asking
-from web.api.addresses import AtLeast, Given, OneSeller, OrderId, ThisPage, told
+from web.api.addresses import AtLeast, Given, OneSeller, OrderId, ThisPage
 from web.bodies import JsonRoute
 from web.commanding import IdempotencyKey, asked, respond
 from web.commands import deciding
@@ -28,9 +28,9 @@ def cases(
     page: ThisPage,
     state: CaseState = "open",
     seller_id: OneSeller = None,
-) -> Response:
+) -> dict[str, Any]:
     """What is awaited, of whom and until when: the overdue first; `waits_for: seller` is a case."""
-    return told(asking.cases(parts, who, state, seller_id, page))
+    return asking.cases(parts, who, state, seller_id, page)
 
 
 @router.post(
@@ -47,12 +47,14 @@ def decide(
 
 
 @router.get("/exposure", response_model=Exposure, responses=_ANSWERS, dependencies=[AtLeast])
-def exposure(who: Known, parts: Given, page: ThisPage, seller_id: OneSeller = None) -> Response:
+def exposure(
+    who: Known, parts: Given, page: ThisPage, seller_id: OneSeller = None
+) -> dict[str, Any]:
     """Refunded goods that are out: money out and goods out."""
-    return told(asking.exposed(parts, who, seller_id, page))
+    return asking.exposed(parts, who, seller_id, page)
 
 
 @router.get("/conformance", response_model=Conformance, responses=_ANSWERS, dependencies=[AtLeast])
-def conformance(who: Known, parts: Given, page: ThisPage) -> Response:
+def conformance(who: Known, parts: Given, page: ThisPage) -> dict[str, Any]:
     """How each warehouse keeps its word."""
-    return told(asking.warehouses(parts, who, page))
+    return asking.warehouses(parts, who, page)

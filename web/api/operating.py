@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from web import asking
-from web.api.addresses import Given, LetterId, ThisPage, told
+from web.api.addresses import Given, LetterId, ThisPage
 from web.bodies import JsonRoute
 from web.commanding import IdempotencyKey, respond
 from web.commands import letters
@@ -22,15 +22,15 @@ _CLOSING = problems(*COMMANDS, "dead-letter-closed")
 
 
 @router.get("/status", response_model=Standing, responses=problems(*READS))
-def status(_: MayOperate, parts: Given) -> Response:
+def status(_: MayOperate, parts: Given) -> dict[str, Any]:
     """Where everybody stands, and whether all is well."""
-    return told(asking.standing(parts))
+    return asking.standing(parts)
 
 
 @router.get("/parked", response_model=Parked, responses=problems(*READS))
-def parked(_: MayOperate, parts: Given, page: ThisPage) -> Response:
+def parked(_: MayOperate, parts: Given, page: ThisPage) -> dict[str, Any]:
     """Messages whose orders are not known yet, in the order in which they came."""
-    return told(asking.parked(parts, page))
+    return asking.parked(parts, page)
 
 
 @router.get("/dead-letters", response_model=DeadLetters, responses=problems(*READS))
@@ -42,9 +42,9 @@ def dead_letters(
         Literal["open", "retried", "dropped", "resolved", "all"],
         Query(description="In which state."),
     ] = "open",
-) -> Response:
+) -> dict[str, Any]:
     """Messages that could not be taken, and why."""
-    return told(asking.letters(parts, None if state == "all" else state, page))
+    return asking.letters(parts, None if state == "all" else state, page)
 
 
 @router.get(
@@ -52,9 +52,9 @@ def dead_letters(
     response_model=WholeLetter,
     responses=problems(*READS, "not-found"),
 )
-def dead_letter(_: MayOperate, parts: Given, dead_letter_id: LetterId) -> Response:
+def dead_letter(_: MayOperate, parts: Given, dead_letter_id: LetterId) -> dict[str, Any]:
     """One of them, with its bytes."""
-    return told(asking.letter(parts, dead_letter_id))
+    return asking.letter(parts, dead_letter_id)
 
 
 @router.post(
