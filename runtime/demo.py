@@ -35,8 +35,8 @@ COLOURS = {
 }
 PATIENCE_SECONDS = 60.0
 """How long the service may take to read what it was told."""
-WITH_KAFKA = ["ingest", "process", "project", "publish", "serve"]
-WITHOUT = ["project", "serve"]
+WITH_KAFKA = ["ingest", "process", "project", "publish"]
+WITHOUT = ["project"]
 """Roles: without Kafka nobody would hear what is asked of them."""
 
 say = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
@@ -84,11 +84,9 @@ def _everything(loaded: Settings, *, kafka: bool, watched: bool) -> Iterator[Sta
             say.print("Without Kafka: the same messages, taken in as from a file.")
         if own.kafka_bootstrap_servers:
             own = live.at_the_pace_of(demo_worlds.speed(watched=watched), own)
-        own = own.model_copy(update={"http_bind": demo_parts.free_address(loaded.http_bind)})
         names = WITH_KAFKA if own.kafka_bootstrap_servers else WITHOUT
         step(f"Starting the service: {', '.join(f'role {name}' for name in names)} ...")
         roles = stack.enter_context(demo_parts.roles(made, own, names))
-        say.print(f"Pages and API: http://{own.http_bind}")
         try:
             yield Stage(own, store, roles, made)
         finally:
@@ -190,7 +188,6 @@ class Stage:
         example = next(iter(self._story.examples().values()), "ORDER_ID")
         for command in (f"timeline {example}", "late", "refunds", "exposure", "audit replay"):
             say.print(f"  .venv/bin/countermand {command}")
-        say.print(f"  or in a browser: http://{self._settings.http_bind}")
         step("Ctrl-C ends it.")
         while True:
             time.sleep(0.5)

@@ -49,7 +49,6 @@ def test_make_demo_shows_the_main_job_on_real_parts(countermand: Command) -> Non
 
     assert done.returncode == 0, done.stderr
     assert "Kafka at 127.0.0.1:" in done.stdout
-    assert "Pages and API: http://127.0.0.1:" in done.stdout
     for what in ("cancelled in time", "crossed", "refused at the door", "came back", "paid back"):
         assert what in done.stdout
     after = done.stdout.partition("as the views have them")[2]
