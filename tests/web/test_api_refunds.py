@@ -11,6 +11,7 @@ from application.late_cancellations import Rules
 from application.processing import processes
 from domain.claims import refund_id
 from domain.late_cancellation import Terms
+from tests.support.following import differences
 from tests.support.saying import delivered, placed, say, shipped
 from tests.support.web import Api, new_key, refusal, wrong_fields
 
@@ -143,3 +144,12 @@ def test_units_to_ship_are_cancelled_not_refunded(api: Api, order_id: str) -> No
     answer = api.post(f"/orders/{order_id}/refunds", {**units(1), "reason": "goodwill"})
 
     assert refusal(answer) == (409, REFUSED, "more_than_kept")
+
+
+def test_a_replay_finds_the_same_money(api: Api, order_id: str) -> None:
+    """Of all the orders of this file: folded again by other code."""
+    api.post(kept(api, order_id), {**units(1), "amount": "2.50", "reason": "goodwill"})
+    processes(api.url, api.store, Rules(api.policy, Terms()), api.now).catch_up()
+    api.until_seen()
+
+    assert differences(api.store) == []
