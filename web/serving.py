@@ -86,6 +86,13 @@ class Serving:
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listening = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise CannotBind(f"{host}:{port} cannot be had: {error.strerror or error}") from error
+    send_at_once(listening)
+    return listening
+
+
+def send_at_once(listening: socket.socket) -> None:
+    """Let no answer wait for an acknowledgement, 40 ms each. asyncio sees to its own sockets."""
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

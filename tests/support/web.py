@@ -26,6 +26,7 @@ from projections.views import views_follower
 from tests.support.saying import Said, encoded
 from web.app import make_app
 from web.parts import Parts
+from web.serving import send_at_once
 
 _KEYS = count(1)
 
@@ -98,6 +99,7 @@ def api_of(
 def served(app: FastAPI) -> Iterator[str]:
     """The address of an app, served by uvicorn on a free port of loopback."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        send_at_once(listening)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
