@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.cases import at_large_by_line, discrepancies, odd, open_units
 from domain.commands import DecideCase
 from domain.events import CaseDecided, DecisionRefused, Event, GrantRefused, RefundGranted
-from domain.goods import LineGoods
+from domain.goods import Goods, LineGoods
 from domain.items import CaseKind, Confirmed, Settled
 from domain.placing import Problem
 from domain.refunds import Policy
@@ -25,22 +25,28 @@ _FIRST: tuple[CaseKind, ...] = (
 
 def decide_case(order: Order, command: DecideCase, policy: Policy) -> Decision:
     """Decide about units of a line, or refuse whole, naming the rule."""
-    earlier = [
-        event
-        for event in order.events
-        if isinstance(event, CaseDecided | DecisionRefused | RefundGranted | GrantRefused)
-        and event.decision_id == command.decision_id
-    ]
+    earlier = decided_under(order, command.decision_id)
     if any(_says_the_same(event, command) for event in earlier):
         return REPEATED
     if earlier:
         return _refuse(order, command, "decision_id_in_use", "it was used for another decision")
-    line = order.goods().lines.get(command.line_id)
+    where = order.goods()
+    line = where.lines.get(command.line_id)
     if line is None:
         return _refuse(order, command, "unknown_line", f"the order has no line {command.line_id}")
     if command.outcome in ("refund", "no_refund"):
-        return _about_money(order, command, line, policy)
+        return _about_money(order, where, command, policy)
     return _about_stopping(order, command, line)
+
+
+def decided_under(order: Order, decision_id: str) -> list[Event]:
+    """What sellers' decisions and grants under this id led to, refusals too: they share ids."""
+    return [
+        event
+        for event in order.events
+        if isinstance(event, CaseDecided | DecisionRefused | RefundGranted | GrantRefused)
+        and event.decision_id == decision_id
+    ]
 
 
 def _says_the_same(event: Event, command: DecideCase) -> bool:
@@ -50,12 +56,12 @@ def _says_the_same(event: Event, command: DecideCase) -> bool:
     return all(getattr(event, name) == getattr(command, name) for name in names)
 
 
-def _about_money(order: Order, command: DecideCase, line: LineGoods, policy: Policy) -> Decision:
-    where = order.goods()
+def _about_money(order: Order, where: Goods, command: DecideCase, policy: Policy) -> Decision:
     money = order.money_for(where, command.now, policy)
     if command.amount is not None and command.amount > order.placed.paid:
         return _refuse(order, command, "more_than_paid", "the amount is more than was paid")
-    units = open_units(line, at_large_by_line(money).get(command.line_id, 0))
+    large = at_large_by_line(money).get(command.line_id, 0)
+    units = open_units(where.lines[command.line_id], large)
     if command.about is not None:
         units = {kind: n for kind, n in units.items() if kind == command.about}
     if not units:

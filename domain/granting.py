@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from domain.cases import at_large_by_line
 from domain.commands import GrantRefund
-from domain.events import CaseDecided, DecisionRefused, GrantRefused, RefundGranted
+from domain.deciding import decided_under
+from domain.events import GrantRefused, RefundGranted
 from domain.goods import Goods, LineGoods
 from domain.items import Item, add_units
 from domain.money import worth_of_first
@@ -23,12 +24,7 @@ _Units = tuple[Item, ...]
 def grant_refund(order: Order, command: GrantRefund, policy: Policy) -> Decision:
     """Grant a refund whole, or refuse it, naming the rule."""
     items = _added_up(command.items)
-    earlier = [
-        event
-        for event in order.events
-        if isinstance(event, RefundGranted | GrantRefused | CaseDecided | DecisionRefused)
-        and event.decision_id == command.decision_id
-    ]
+    earlier = decided_under(order, command.decision_id)
     if any(says_the_same(event, command) for event in earlier):
         return REPEATED
     if earlier:

@@ -26,7 +26,7 @@ from domain.process_events import (
     StopRequested,
     StopWithdrawn,
 )
-from domain.waiting import asked_at, failed_since, refusable, requested
+from domain.waiting import failed_since, refusable, requested, unpaid
 
 _GROWTH = 4
 """How much longer each pause before asking for a refund again is."""
@@ -185,12 +185,7 @@ def _retries(picture: Picture, pen: Pen, terms: Terms) -> Iterator[ProcessEvent]
 def retries(picture: Picture, process: Process | None, terms: Terms) -> dict[str, int]:
     """When to ask again for each refund that was asked for and is not paid; microseconds."""
     found: dict[str, int] = {}
-    for refund in picture.money.refunds:
-        if refund.state not in ("requested", "failed"):
-            continue
-        asked = asked_at(picture, process, refund.refund_id)
-        if asked is None:
-            continue
+    for refund, asked in unpaid(picture, process):
         attempt, _ = process.retried.get(refund.refund_id, (1, 0)) if process else (1, 0)
         pause = min(terms.retry_first * _GROWTH ** min(attempt - 1, 16), terms.retry_longest)
         failed = failed_since(picture, refund.refund_id, asked)

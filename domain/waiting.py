@@ -146,17 +146,22 @@ def _returns(picture: Picture, terms: Terms) -> Iterator[Want]:
 
 def _payments(picture: Picture, process: Process | None, terms: Terms) -> Iterator[Want]:
     """Refunds that the payment provider was asked for, until they are paid."""
+    for refund, _ in unpaid(picture, process):
+        reason = "payment_failing" if refund.state == "failed" else "payment_pending"
+        wait, items = f"pay:{refund.refund_id}", _covered(refund)
+        yield Want(wait, "payment", reason, terms.payment, items, "payment_unsettled")
+
+
+def unpaid(picture: Picture, process: Process | None) -> Iterator[tuple[Refund, int]]:
+    """Refunds that the provider was asked for and has not paid, with when it was asked last."""
     for refund in picture.money.refunds:
         if refund.state in ("requested", "failed"):
-            if asked_at(picture, process, refund.refund_id) is None:
-                continue
-            reason = "payment_failing" if refund.state == "failed" else "payment_pending"
-            wait = f"pay:{refund.refund_id}"
-            items = _covered(refund)
-            yield Want(wait, "payment", reason, terms.payment, items, "payment_unsettled")
+            asked = _asked_at(picture, process, refund.refund_id)
+            if asked is not None:
+                yield refund, asked
 
 
-def asked_at(picture: Picture, process: Process | None, refund_id: str) -> int | None:
+def _asked_at(picture: Picture, process: Process | None, refund_id: str) -> int | None:
     """When the provider was last asked for a refund; none: it was not."""
     if process is not None and refund_id in process.retried:
         return process.retried[refund_id][1]
