@@ -26,7 +26,8 @@ from domain.process_events import (
     StopRequested,
     StopWithdrawn,
 )
-from domain.waiting import failed_since, refusable, requested, unpaid
+from domain.refusing import units_to_refuse
+from domain.waiting import failed_since, requested, unpaid
 
 _GROWTH = 4
 """How much longer each pause before asking for a refund again is."""
@@ -88,7 +89,7 @@ def _stops(picture: Picture, pen: Pen) -> Iterator[ProcessEvent]:
 
 
 def _refusals(picture: Picture, pen: Pen) -> Iterator[ProcessEvent]:
-    now = refusable(picture)
+    now = units_to_refuse(picture.where)
     for shipment_id, items in now.items():
         if _more(items, pen.process.refusals.get(shipment_id, {})):
             yield RefusalRequested(

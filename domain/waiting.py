@@ -9,10 +9,10 @@ from msgspec import Struct
 from domain.events import CaseDecided, RefundFailed, RefundRequested, StopRefused
 from domain.items import CaseKind, Item
 from domain.late_cancellation import Process, Terms
-from domain.parcels import Parcel
 from domain.picture import Picture
 from domain.process_events import WaitsFor
 from domain.refunds import Refund
+from domain.refusing import units_to_refuse
 
 
 class Want(Struct, frozen=True, gc=False):
@@ -95,7 +95,7 @@ def _refusals(picture: Picture, terms: Terms) -> Iterator[Want]:
     if not any(left.values()):
         return
     known: set[str] = set()
-    for shipment_id, items in refusable(picture).items():
+    for shipment_id, items in units_to_refuse(picture.where).items():
         known.update(item.line_id for item in items)
         open_items = tuple(item for item in items if left.get(item.line_id))
         if open_items:
@@ -106,28 +106,6 @@ def _refusals(picture: Picture, terms: Terms) -> Iterator[Want]:
         if units and line_id not in known:  # in no parcel that a buyer could be told of
             wait, items = f"unaccounted:{line_id}", (Item(line_id, units),)
             yield Want(wait, "seller", "parcel_unaccounted", terms.case, items)
-
-
-def refusable(picture: Picture) -> dict[str, tuple[Item, ...]]:
-    """The parcels to refuse, by id, with the units in each that are not wanted, at most."""
-    to_refuse = {
-        line_id: line.to_refuse for line_id, line in picture.where.lines.items() if line.to_refuse
-    }
-    found: dict[str, tuple[Item, ...]] = {}
-    for shipment_id in sorted(picture.where.parcels) if to_refuse else ():
-        parcel = picture.where.parcels[shipment_id]
-        items = () if parcel.delivered else _to_refuse_in(parcel, to_refuse)
-        if items:
-            found[shipment_id] = items
-    return found
-
-
-def _to_refuse_in(parcel: Parcel, to_refuse: dict[str, int]) -> tuple[Item, ...]:
-    units = {
-        line_id: min(to_refuse.get(line_id, 0), held - parcel.spoken_for(line_id))
-        for line_id, held in parcel.holds.items()
-    }
-    return tuple(Item(line_id, number) for line_id, number in units.items() if number > 0)
 
 
 def _returns(picture: Picture, terms: Terms) -> Iterator[Want]:
