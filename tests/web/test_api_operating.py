@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from application import answers
 from consumers import dead_letters
 from consumers.dead_letters import Letter
 from consumers.intake import Intake
@@ -122,6 +123,26 @@ def test_a_letter_is_dropped_once_and_kept(api: Api) -> None:
     assert refusal(api.post(address)) == CLOSED
     assert len(api.get("/dead-letters", state="all").json()["dead_letters"]) == 1
     assert refusal(api.post("/dead-letters/99/drop")) == (404, "/problems/not-found", "")
+
+
+def test_who_finds_a_letter_closed_by_the_same_key_gets_the_same_answer(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = letter(api)
+    key = new_key()
+    address = f"/dead-letters/{number}/drop"
+    find, first = answers.find, []
+
+    def find_and_be_overtaken(*asked: Any) -> Any:  # noqa: ANN401
+        found = find(*asked)
+        if not first:
+            first.append(key)
+            first.append(api.post(address, None, key).text)
+        return found
+
+    monkeypatch.setattr(answers, "find", find_and_be_overtaken)
+
+    assert api.post(address, None, key).text == first[1]
 
 
 def test_letters_and_parked_messages_are_walked_page_by_page(api: Api) -> None:
