@@ -575,9 +575,10 @@ def test_when_one_role_ends_unasked_all_do_and_a_supervisor_is_told(
     countermand.set(kafka_bootstrap_servers="127.0.0.1:1", http_bind="127.0.0.1:0")
     with countermand.start("run") as running:
         assert running.stderr is not None
-        said = b""
-        while b"goes on from" not in said:
-            said += running.stderr.readline()
+        said, follows = b"", False
+        while not follows:  # only then does it hear signals; other roles follow, too
+            said += (line := running.stderr.readline())
+            follows = b"goes on from" in line and b'"role": "project"' in line
         (project,) = re.findall(rb"project \(pid (\d+)\)", said)
         os.kill(int(project), signal.SIGTERM)
         running.communicate(timeout=60)
