@@ -46,7 +46,7 @@ class Page(NamedTuple):
     cursor: str | None = None
 
 
-def paged(
+async def paged(
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most.")] = USUAL,
     cursor: Annotated[
         str | None, Query(max_length=1_000, description="The `next` of the page before.")

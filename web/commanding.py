@@ -70,25 +70,30 @@ Work = Callable[[Orders, Order, int], Done]
 """Decides on the orders of this try. It may raise Problem: then nothing is written or kept."""
 
 
-def idempotency_key(
-    idempotency_key: Annotated[
+def idempotency_key(key: str | None) -> str:
+    """A command's key. Raises Problem 400."""
+    if not key:
+        raise Problem("idempotency-key-required", "the header Idempotency-Key is missing")
+    if _KEY.fullmatch(key) is None:
+        detail = f"Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters"
+        raise Problem("idempotency-key-required", detail)
+    return key
+
+
+async def _given_key(
+    given: Annotated[
         str | None,
         Header(
+            alias="Idempotency-Key",
             description="Yours: the same key and body get the same answer. 1 to 255 characters.",
             examples=["5f0c1d5e-9a57-4c0a-8f7e-1f0e9a3b2c11"],
         ),
     ] = None,
 ) -> str:
-    """The command's key. Raises Problem 400."""
-    if not idempotency_key:
-        raise Problem("idempotency-key-required", "the header Idempotency-Key is missing")
-    if _KEY.fullmatch(idempotency_key) is None:
-        detail = f"Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters"
-        raise Problem("idempotency-key-required", detail)
-    return idempotency_key
+    return idempotency_key(given)
 
 
-IdempotencyKey = Annotated[str, Depends(idempotency_key)]
+IdempotencyKey = Annotated[str, Depends(_given_key)]
 
 
 def asked(who: Caller, key: str, order_id: str, call: str, body: BaseModel | None) -> Asked:

@@ -84,7 +84,7 @@ def test_every_command_needs_a_key(document: dict[str, Any]) -> None:
     with_key = {
         name.rpartition("/")[2]
         for name, call in calls(document)
-        if any(one["name"] == "idempotency-key" for one in call.get("parameters", ()))
+        if any(one["name"] == "Idempotency-Key" for one in call.get("parameters", ()))
     }
 
     assert with_key == COMMANDS

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
 from web import asking
-from web.api.addresses import CancellationId, Given, OrderId
+from web.api.addresses import CancellationId, Given, OrderId, told
 from web.bodies import JsonRoute
 from web.commanding import IdempotencyKey, asked, respond
 from web.commands import cancelling, confirming
@@ -45,13 +45,13 @@ MayDecide = Annotated[Caller, Depends(need("decide"))]
 )
 def preview(
     who: MayCancel, parts: Given, order_id: OrderId, body: PreviewRequest | None = None
-) -> dict[str, Any]:
+) -> Response:
     """What would be cancelled, what must be refused at the door, how much comes back and when.
 
     Nothing is changed. 409: it would be refused, and `cancellable` says what would not.
     """
     items = None if body is None else body.items
-    return asking.cancellation_preview(parts, who, order_id, items)
+    return told(asking.cancellation_preview(parts, who, order_id, items))
 
 
 @router.post(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
 from web import asking
-from web.api.addresses import AtLeast, Given, OneSeller, OrderId, ThisPage
+from web.api.addresses import AtLeast, Given, OneSeller, OrderId, ThisPage, told
 from web.bodies import JsonRoute
 from web.commanding import IdempotencyKey, asked, respond
 from web.commands import deciding
@@ -28,9 +28,9 @@ def cases(
     page: ThisPage,
     state: CaseState = "open",
     seller_id: OneSeller = None,
-) -> dict[str, Any]:
+) -> Response:
     """What is awaited, of whom and until when: the overdue first; `waits_for: seller` is a case."""
-    return asking.cases(parts, who, state, seller_id, page)
+    return told(asking.cases(parts, who, state, seller_id, page))
 
 
 @router.post(
@@ -47,14 +47,12 @@ def decide(
 
 
 @router.get("/exposure", response_model=Exposure, responses=_ANSWERS, dependencies=[AtLeast])
-def exposure(
-    who: Known, parts: Given, page: ThisPage, seller_id: OneSeller = None
-) -> dict[str, Any]:
+def exposure(who: Known, parts: Given, page: ThisPage, seller_id: OneSeller = None) -> Response:
     """Refunded goods that are out: money out and goods out."""
-    return asking.exposed(parts, who, seller_id, page)
+    return told(asking.exposed(parts, who, seller_id, page))
 
 
 @router.get("/conformance", response_model=Conformance, responses=_ANSWERS, dependencies=[AtLeast])
-def conformance(who: Known, parts: Given, page: ThisPage) -> dict[str, Any]:
+def conformance(who: Known, parts: Given, page: ThisPage) -> Response:
     """How each warehouse keeps its word."""
-    return asking.warehouses(parts, who, page)
+    return told(asking.warehouses(parts, who, page))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from domain.payments import RefundState
 from domain.status import Status
 from web import asking
-from web.api.addresses import AtLeast, BuyerId, Given, SellerId, ThisPage
+from web.api.addresses import AtLeast, BuyerId, Given, SellerId, ThisPage, told
 from web.openapi import QUERIES, problems
 from web.security.caller import Known
 from web.shapes.lists import Refunds
@@ -23,25 +23,25 @@ ByStatus = Annotated[Status | None, Query(description="Only orders of this statu
 @router.get("/buyers/{buyer_id}/orders", response_model=Orders, responses=_ANSWERS)
 def buyers_orders(
     who: Known, parts: Given, buyer_id: BuyerId, page: ThisPage, status: ByStatus = None
-) -> dict[str, Any]:
+) -> Response:
     """A buyer's orders, newest first."""
-    return asking.buyers_orders(parts, who, buyer_id, status, page)
+    return told(asking.buyers_orders(parts, who, buyer_id, status, page))
 
 
 @router.get("/sellers/{seller_id}/orders", response_model=Orders, responses=_ANSWERS)
 def sellers_orders(
     who: Known, parts: Given, seller_id: SellerId, page: ThisPage, status: ByStatus = None
-) -> dict[str, Any]:
+) -> Response:
     """A seller's orders, newest first."""
-    return asking.sellers_orders(parts, who, seller_id, status, page)
+    return told(asking.sellers_orders(parts, who, seller_id, status, page))
 
 
 @router.get(
     "/buyers/{buyer_id}/cancelled-orders", response_model=CancelledOrders, responses=_ANSWERS
 )
-def cancelled_orders(who: Known, parts: Given, buyer_id: BuyerId, page: ThisPage) -> dict[str, Any]:
+def cancelled_orders(who: Known, parts: Given, buyer_id: BuyerId, page: ThisPage) -> Response:
     """A buyer's orders with cancelled goods, by the latest cancellation, newest first."""
-    return asking.buyers_cancelled(parts, who, buyer_id, page)
+    return told(asking.buyers_cancelled(parts, who, buyer_id, page))
 
 
 @router.get("/sellers/{seller_id}/refunds", response_model=Refunds, responses=_ANSWERS)
@@ -51,6 +51,6 @@ def refunds(
     seller_id: SellerId,
     page: ThisPage,
     state: Annotated[RefundState | None, Query(description="Only refunds in this state.")] = None,
-) -> dict[str, Any]:
+) -> Response:
     """A seller's refunds, and why they wait."""
-    return asking.sellers_refunds(parts, who, seller_id, state, page)
+    return told(asking.sellers_refunds(parts, who, seller_id, state, page))

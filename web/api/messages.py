@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import unquote_to_bytes
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 
 from consumers.envelope import Incoming
 from web import speaking
-from web.api.addresses import Given
+from web.api.addresses import Given, told
 from web.bodies import bounded
 from web.malformed import malformed
 from web.openapi import ALWAYS, problems
@@ -101,6 +101,6 @@ def take(
     who: MayReport,
     parts: Given,
     message: Annotated[Incoming, Depends(incoming)],
-) -> dict[str, Any]:
+) -> Response:
     """Take one message in; its source and id are its key. The outcome says what became of it."""
-    return speaking.take(parts, way_in_of(request.app), who, message)
+    return told(speaking.take(parts, way_in_of(request.app), who, message))

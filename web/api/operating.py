@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from web import asking
-from web.api.addresses import Given, LetterId, ThisPage
+from web.api.addresses import Given, LetterId, ThisPage, told
 from web.bodies import JsonRoute
 from web.commanding import IdempotencyKey, respond
 from web.commands import letters
@@ -22,15 +22,15 @@ _CLOSING = problems(*COMMANDS, "dead-letter-closed")
 
 
 @router.get("/status", response_model=Standing, responses=problems(*READS))
-def status(_: MayOperate, parts: Given) -> dict[str, Any]:
+def status(_: MayOperate, parts: Given) -> Response:
     """Where everybody stands, and whether all is well."""
-    return asking.standing(parts)
+    return told(asking.standing(parts))
 
 
 @router.get("/parked", response_model=Parked, responses=problems(*READS))
-def parked(_: MayOperate, parts: Given, page: ThisPage) -> dict[str, Any]:
+def parked(_: MayOperate, parts: Given, page: ThisPage) -> Response:
     """Messages whose orders are not known yet, in the order in which they came."""
-    return asking.parked(parts, page)
+    return told(asking.parked(parts, page))
 
 
 @router.get("/dead-letters", response_model=DeadLetters, responses=problems(*READS))
@@ -42,9 +42,9 @@ def dead_letters(
         Literal["open", "retried", "dropped", "resolved", "all"],
         Query(description="In which state."),
     ] = "open",
-) -> dict[str, Any]:
+) -> Response:
     """Messages that could not be taken, and why."""
-    return asking.letters(parts, None if state == "all" else state, page)
+    return told(asking.letters(parts, None if state == "all" else state, page))
 
 
 @router.get(
@@ -52,9 +52,9 @@ def dead_letters(
     response_model=WholeLetter,
     responses=problems(*READS, "not-found"),
 )
-def dead_letter(_: MayOperate, parts: Given, dead_letter_id: LetterId) -> dict[str, Any]:
+def dead_letter(_: MayOperate, parts: Given, dead_letter_id: LetterId) -> Response:
     """One of them, with its bytes."""
-    return asking.letter(parts, dead_letter_id)
+    return told(asking.letter(parts, dead_letter_id))
 
 
 @router.post(

@@ -12,8 +12,7 @@ from domain.process_events import ProcessEvent
 from domain.timeline import Entry, timeline
 from projections.shown import moment
 from web import asking
-from web.api.addresses import Given, OrderId, as_of
-from web.malformed import malformed
+from web.api.addresses import Given, OrderId, as_of, moment_of
 from web.pages.rendering import render
 from web.pages.showing import clock, date, length, when
 from web.pages.story_marks import Mark, marks
@@ -102,8 +101,7 @@ def _as_utc(day: str) -> str:
     """What a browser's field of a day and a time says, as UTC. Raises Problem 422."""
     with_seconds = day if day.count(":") == 2 else f"{day}:00"  # noqa: PLR2004  # h:m:s
     text = f"{with_seconds}Z"
-    if as_of(text) is None:
-        raise malformed("at", "not_a_time", "must be a day and a time")
+    moment_of("at", text)
     return text
 
 
