@@ -1,5 +1,6 @@
-# Everything a developer does here. Each target first makes what it needs: .venv/ and Kafka's jars.
-# Nothing is written outside this folder and the usual caches (pip's and Maven's).
+# Everything a developer does here. Each target first makes what it needs: .venv/, Kafka's jars and
+# Chromium. Nothing is written outside this folder and the usual caches (pip's and Maven's), but for
+# Debian's package chromium where there is none.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -9,7 +10,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test bench lint format faults world walk clean venv jars requirements
+.PHONY: help demo test bench lint format faults world walk clean venv jars chromium requirements
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -17,7 +18,7 @@ help: ## list what can be made
 demo: venv ## the whole service on real parts, with a small world around it
 	@$(BIN)/countermand demo
 
-test: venv jars ## all tests, with a real Kafka and a real PostgreSQL
+test: venv jars chromium ## all tests, with a real Kafka, a real PostgreSQL and a real Chromium
 	@$(if $(ARGS),$(PYTEST) -q $(ARGS),tests/all)
 
 faults: venv jars ## the long test: workers killed and frozen while messages flow
@@ -61,3 +62,6 @@ venv:
 
 jars:
 	@deploy/kafka/broker jars >/dev/null
+
+chromium:
+	@deploy/chromium >/dev/null
