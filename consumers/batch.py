@@ -9,10 +9,11 @@ from uuid import UUID
 
 from application.event_store import EventStore, Statement, stream_id
 from application.orders import Orders
-from consumers import dead_letters, notes, parking, traces
+from consumers import dead_letters, letters_of_orders, notes, parking, traces
 from consumers.bad_message import Left, internal_error
 from consumers.cloudevents import BadMessage, Heard, Incoming, hear
-from consumers.dead_letters import DeadLetter, Told
+from consumers.dead_letters import DeadLetter
+from consumers.letters_of_orders import Told
 from consumers.parking import Key, Parked, Waiting
 from consumers.record_batches import Unreadable
 from domain.commands import PlaceOrder
@@ -83,7 +84,10 @@ class Batch:
         if not new:
             return
         with self._store.connection() as conn, conn.pipeline():
-            waiting, told = parking.waiting(conn, new), dead_letters.of_orders(conn, new, self._now)
+            waiting, told = (
+                parking.waiting(conn, new),
+                letters_of_orders.of_orders(conn, new, self._now),
+            )
             for one in waiting():
                 self._waiting.setdefault(one.order_id, []).append(one)
                 self._parked.add(one.key)
@@ -174,7 +178,7 @@ class Batch:
         if self._placed:
             told = [one for order_id in self._placed for one in self._told.get(order_id, ())]
             found.append(parking.nobody_waits(self._placed))
-            found.append(dead_letters.none_missed(self._placed, told))
+            found.append(letters_of_orders.none_missed(self._placed, told))
         if parked:
             found.append(parking.park(parked, self._now, self._came))
         if unknown := self._unknown(parked):
@@ -182,7 +186,7 @@ class Batch:
         if self._letters:
             found.append(dead_letters.keep(self._letters, self._now))
         if resolved := self._resolved():
-            found.append(dead_letters.resolve(resolved, self._now))
+            found.append(letters_of_orders.resolve(resolved, self._now))
         if self._notes:
             found.append(notes.keep(self._notes, self._now))
         if self._traces:

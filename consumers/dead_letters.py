@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from psycopg import Connection
 
 from application.event_store import Conflict, EventStore, Statement
 from consumers.cloudevents import Incoming
 from consumers.envelope import ONLY
-from consumers.messages import CHANNEL_OF
+from consumers.letters_of_orders import set_aside
 from consumers.record_batches import BATCH_RULES, Source, Unreadable, batches, records
 from domain.commands import SetAside
 
@@ -40,31 +39,9 @@ class DeadLetter(NamedTuple):
 
     def set_aside(self, now: int) -> SetAside:
         """What its order, when it is known, is told."""
-        return _set_aside(
+        return set_aside(
             now, self.source, self.message_id, self.type, self.field, self.rule, self.digest
         )
-
-
-def _set_aside(  # noqa: PLR0913, PLR0917  # the columns of a row
-    now: int,
-    source: str | None,
-    message_id: str | None,
-    kind: str | None,
-    field: str | None,
-    rule: str,
-    sha: bytes,
-) -> SetAside:
-    """Tell an order of a letter in the contract's words only: a text may be about a person."""
-    return SetAside(
-        occurred_at=now,
-        now=now,
-        source=source or "",
-        message_id=message_id or "",
-        type=kind if kind in CHANNEL_OF else "",
-        rule=rule,
-        detail=f"{field}: {rule}" if field else rule,
-        digest=bytes(sha).hex(),
-    )
 
 
 def digest(record: Incoming) -> bytes:
@@ -126,60 +103,6 @@ def _text(value: bytes) -> str:
     return base64.b64encode(value).decode()
 
 
-class Told(NamedTuple):
-    """A letter about an order that was not known when it came. No number: it is of this batch."""
-
-    letter_id: int | None
-    order_id: str
-    command: SetAside
-
-
-_OF_ORDERS = b"""
-SELECT dead_letter_id, order_id, source, message_id, type, field, rule, digest
-FROM countermand.dead_letters WHERE state = 'open' AND order_id = ANY(%s) ORDER BY dead_letter_id
-"""
-
-
-def of_orders(
-    conn: Connection[Any], order_ids: Collection[str], now: int
-) -> Callable[[], list[Told]]:
-    """Ask for open letters about orders, so that they show them; the answer reads them."""
-    cursor = conn.execute(_OF_ORDERS, (list(order_ids),), prepare=True)
-    return lambda: [_told(now, *row) for row in cursor.fetchall()]
-
-
-def _told(now: int, letter_id: int, order_id: str, *said: Any) -> Told:  # noqa: ANN401
-    command = _set_aside(now, *said)
-    return Told(letter_id, order_id, command)
-
-
-def none_missed(order_ids: Collection[str], told: Collection[Told]) -> Statement:
-    """Prove that no other letter about these new orders came since we looked."""
-    known = {one.letter_id for one in told}
-
-    def check(rows: Rows) -> None:
-        if not {row[0] for row in rows} <= known:
-            raise Conflict("a dead letter came while its order came")
-
-    return Statement(
-        "SELECT dead_letter_id FROM countermand.dead_letters"
-        " WHERE state = 'open' AND order_id = ANY(%s)",
-        (list(order_ids),),
-        check,
-    )
-
-
-def resolve(letters: Collection[tuple[str, str, str]], now: int) -> Statement:
-    """Close letters, by order, source and id, that a correction speaks for now."""
-    orders, sources, ids = ([*column] for column in zip(*letters, strict=True))
-    return Statement(
-        "UPDATE countermand.dead_letters SET state = 'resolved', state_at = %s"
-        " WHERE state = 'open' AND (order_id, source, message_id) IN"
-        " (SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]))",
-        (now, orders, sources, ids),
-    )
-
-
 class Letter(NamedTuple):
     """A row of the table, for operators. Times in microseconds since 1970 UTC."""
 
@@ -201,6 +124,8 @@ class Letter(NamedTuple):
     state: str
     state_at: int | None
     attempts: int
+    drop_reason: str | None = None
+    """Why it was dropped, as an operator said."""
 
     @property
     def is_cut(self) -> bool:
@@ -222,7 +147,8 @@ class Letter(NamedTuple):
 
 COLUMNS = (
     "dead_letter_id, received_at, topic, kafka_partition, kafka_offset, key, value, headers, rule,"
-    " field, detail, order_id, source, message_id, type, state, state_at, attempts"
+    " field, detail, order_id, source, message_id, type, state, state_at, attempts,"
+    " drop_reason"
 )
 
 
@@ -254,38 +180,37 @@ def counted(store: EventStore) -> dict[str, int]:
         return dict(rows.fetchall())
 
 
-def drop(store: EventStore, letter_id: int, now: int) -> bool:
+def drop(store: EventStore, letter_id: int, now: int, reason: str | None = None) -> bool:
     """Say that an open letter needs nothing more. Its row stays; False: there is no such letter."""
-    return _close(store, letter_id, "dropped", now)
+    return _close(store, letter_id, "dropped", now, reason)
 
 
 def close_retried(store: EventStore, letter_id: int, now: int) -> bool:
     return _close(store, letter_id, "retried", now)
 
 
-def _close(store: EventStore, letter_id: int, state: str, now: int) -> bool:
+_CLOSE = (
+    "UPDATE countermand.dead_letters SET state = %s, state_at = %s, drop_reason = %s"
+    " WHERE dead_letter_id = %s AND state = 'open' RETURNING true"
+)
+
+
+def _close(
+    store: EventStore, letter_id: int, state: str, now: int, reason: str | None = None
+) -> bool:
     with store.connection() as conn:
-        done = conn.execute(
-            "UPDATE countermand.dead_letters SET state = %s, state_at = %s"
-            " WHERE dead_letter_id = %s AND state = 'open'",
-            (state, now, letter_id),
-        )
+        done = conn.execute(_CLOSE.encode(), (state, now, reason, letter_id))
         return done.rowcount == 1
 
 
-def closing(letter_id: int, state: str, now: int) -> Statement:
+def closing(letter_id: int, state: str, now: int, reason: str | None = None) -> Statement:
     """Close an open letter together with something else. Conflict: somebody closed it before."""
 
     def check(rows: Rows) -> None:
         if not rows:
             raise Conflict("the letter was closed meanwhile")
 
-    return Statement(
-        "UPDATE countermand.dead_letters SET state = %s, state_at = %s"
-        " WHERE dead_letter_id = %s AND state = 'open' RETURNING true",
-        (state, now, letter_id),
-        check,
-    )
+    return Statement(_CLOSE, (state, now, reason, letter_id), check)
 
 
 def tried(store: EventStore, letter_id: int) -> None:

@@ -176,18 +176,36 @@ def retry(letter_ids: LetterIds, as_json: Json = False) -> None:
     _each(letter_ids, "retry", as_json=as_json)
 
 
-def drop(letter_ids: LetterIds, as_json: Json = False) -> None:
-    """Set dead letters down for good: they are kept, and no longer open."""
-    _each(letter_ids, "drop", as_json=as_json)
+def drop(
+    letter_ids: LetterIds,
+    reason: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Why, 300 characters at most; kept with the letter."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Set dead letters down for good: they are kept, with why, and no longer open."""
+    _each(letter_ids, "drop", as_json=as_json, reason=_reason(reason))
 
 
-def _each(letter_ids: list[int], verb: str, *, as_json: bool) -> None:
+def _reason(said: str | None) -> str | None:
+    from pydantic import TypeAdapter, ValidationError
+
+    from consumers.fields import ReasonText
+
+    try:
+        return TypeAdapter[str | None](ReasonText | None).validate_python(said)
+    except ValidationError:
+        fail("--reason must be 1 to 300 printable characters.", "Say it shorter.", USED_WRONGLY)
+
+
+def _each(letter_ids: list[int], verb: str, *, as_json: bool, **said: str | None) -> None:
     from runtime import letters
 
     dead = False
     with letters.opened() as box:
         for letter_id in letter_ids:
-            outcome = getattr(box, verb)(letter_id)
+            outcome = getattr(box, verb)(letter_id, **said)
             dead = dead or outcome == "dead"
             answer = {"dead_letter_id": letter_id, "outcome": outcome}
             say_json_line(answer) if as_json else say(f"{letter_id}: {outcome}")

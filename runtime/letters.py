@@ -60,11 +60,11 @@ class Box:
             dead_letters.close_retried(self._store, letter_id, wiring.now())
         return outcome
 
-    def drop(self, letter_id: int) -> str:
+    def drop(self, letter_id: int, reason: str | None = None) -> str:
         from consumers import dead_letters
 
         self._open(letter_id)
-        dead_letters.drop(self._store, letter_id, wiring.now())
+        dead_letters.drop(self._store, letter_id, wiring.now(), reason)
         return "dropped"
 
     def _found(self, letter_id: int) -> Letter:

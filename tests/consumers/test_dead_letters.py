@@ -102,6 +102,20 @@ def test_an_order_that_comes_later_shows_its_dead_letters(
     assert kinds(store, "A") == ["OrderPlaced", "MessageSetAside", "MessageSetAside"]
 
 
+def test_a_letter_is_dropped_once_and_says_why(store: EventStore, intake: Intake) -> None:
+    intake.take([record(shipped("A", -1))])
+    (letter,) = dead_letters.listed(store)
+
+    dropped = [
+        dead_letters.drop(store, letter.dead_letter_id, NOW, reason)
+        for reason in ("sent again", "another reason")
+    ]
+
+    kept = dead_letters.shown(store, letter.dead_letter_id)
+    assert dropped == [True, False]
+    assert kept == letter._replace(state="dropped", state_at=NOW, drop_reason="sent again")
+
+
 def test_a_dropped_letter_is_not_shown_by_an_order_that_comes_later(
     store: EventStore, intake: Intake
 ) -> None:

@@ -14,7 +14,7 @@ from web.commands import letters
 from web.openapi import COMMANDS, READS, problems
 from web.security.caller import Caller, need
 from web.shapes.cancellations import Nothing
-from web.shapes.operating import Closed, DeadLetters, Parked, Standing, WholeLetter
+from web.shapes.operating import Closed, DeadLetters, Dropping, Parked, Standing, WholeLetter
 
 router = APIRouter(tags=["operating"], route_class=JsonRoute)
 MayOperate = Annotated[Caller, Depends(need("operate"))]
@@ -80,7 +80,8 @@ def drop(
     parts: Given,
     key: IdempotencyKey,
     dead_letter_id: LetterId,
-    _body: Nothing | None = None,
+    body: Dropping | None = None,
 ) -> Response:
-    """Say that nothing more is to be done about it. It is kept."""
-    return respond(letters.drop(parts, who, key, dead_letter_id))
+    """Say that nothing more is to be done about it. It is kept, with why."""
+    reason = None if body is None else body.reason
+    return respond(letters.drop(parts, who, key, dead_letter_id, reason))

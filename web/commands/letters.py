@@ -37,19 +37,20 @@ def retry(parts: Parts, who: Caller, key: str, letter_id: int) -> Answer:
     return once(parts, _key(who, key, "retry", letter_id), work)
 
 
-def drop(parts: Parts, who: Caller, key: str, letter_id: int) -> Answer:
-    """Say that nothing more is to be done about it. It is kept."""
+def drop(parts: Parts, who: Caller, key: str, letter_id: int, reason: str | None = None) -> Answer:
+    """Say that nothing more is to be done about it. It is kept, with why."""
 
     def work(_: Orders, now: int) -> Done:
         _open(parts, letter_id)
-        closing = dead_letters.closing(letter_id, "dropped", now)
+        closing = dead_letters.closing(letter_id, "dropped", now, reason)
         return _became(letter_id, "dropped", "dropped", [closing])
 
-    return once(parts, _key(who, key, "drop", letter_id), work)
+    return once(parts, _key(who, key, "drop", letter_id, reason or ""), work)
 
 
-def _key(who: Caller, key: str, call: str, letter_id: int) -> Key:
-    return Key(who.scope, key, hashlib.sha256(f"{call} {letter_id}".encode()).digest())
+def _key(who: Caller, key: str, call: str, letter_id: int, said: str = "") -> Key:
+    told = f"{call} {letter_id}\n{said}" if said else f"{call} {letter_id}"
+    return Key(who.scope, key, hashlib.sha256(told.encode()).digest())
 
 
 def _open(parts: Parts, letter_id: int) -> Letter:

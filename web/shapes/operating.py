@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from web.shapes.base import Id, Moment, Next, Position, Told, Units
+from consumers.fields import ReasonText
+from web.shapes.base import Asked, Id, Moment, Next, Position, Told, Units
 
 Outcome = Literal["recorded", "repeated", "refused", "parked", "dead"]
 LetterState = Literal["open", "retried", "dropped", "resolved"]
@@ -52,6 +53,7 @@ class DeadLetter(Told):
     state: LetterState
     state_at: Moment | None
     attempts: Units
+    drop_reason: Annotated[str | None, Field(description="Why it was dropped, if somebody said.")]
 
 
 class WholeLetter(DeadLetter):
@@ -70,6 +72,18 @@ class DeadLetters(Told):
 
     dead_letters: list[DeadLetter]
     next: Next
+
+
+class Dropping(Asked):
+    """Why nothing more is to be done about a dead letter; nothing has to be said."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "sent again under a new id"}, {}]}
+    )
+
+    reason: Annotated[
+        ReasonText | None, Field(description="Kept with the letter. Say nothing of persons.")
+    ] = None
 
 
 class Closed(Told):
