@@ -131,7 +131,8 @@ def test_who_finds_a_letter_closed_by_the_same_key_gets_the_same_answer(
     number = letter(api)
     key = new_key()
     address = f"/dead-letters/{number}/drop"
-    find, first = answers.find, []
+    find = answers.find
+    first: list[str] = []
 
     def find_and_be_overtaken(*asked: Any) -> Any:  # noqa: ANN401
         found = find(*asked)
