@@ -31,6 +31,7 @@ from projections import (
 from projections import history as log
 from projections.pages import MOST, USUAL, Moment, key_of, page
 from projections.shown import as_dict, moment
+from projections.whose import is_seen
 from web.parts import Parts
 from web.problems import Problem, not_found
 from web.security.caller import Caller, Role, sees
@@ -73,7 +74,7 @@ def order(parts: Parts, who: Caller, order_id: str) -> Body:
 
 def order_as_of(parts: Parts, who: Caller, order_id: str, at: int) -> Body:
     """Order Information with all that was recorded by `at` (microseconds), and nothing later."""
-    _see(parts, who, order_id)
+    see(parts, who, order_id)
     found = as_of(parts.store, order_id, at, parts.policy)
     if found is None:
         raise not_found(f"order {order_id} at {moment(at)}")
@@ -82,20 +83,28 @@ def order_as_of(parts: Parts, who: Caller, order_id: str, at: int) -> Body:
 
 def history(parts: Parts, who: Caller, order_id: str) -> Body:
     """Every event of an order."""
-    _see(parts, who, order_id)
+    see(parts, who, order_id)
     return _found(log.history(parts.store, order_id), order_id)
 
 
 def order_timeline(parts: Parts, who: Caller, order_id: str) -> Body:
     """The whole story of an order, with what its process did, and what it waits for."""
-    _see(parts, who, order_id)
+    see(parts, who, order_id)
     return _found(timeline.of_order(parts.store, order_id, parts.clock()), order_id)
 
 
-def _see(parts: Parts, who: Caller, order_id: str) -> None:
-    """Raise Problem 404 unless the caller may see the order: before the log is read."""
-    if sees(who) != (None, None):
-        order_json(parts, who, order_id)
+def see(parts: Parts, who: Caller, order_id: str) -> None:
+    """Raise the one Problem 404 of unknown and foreign orders: before anything is loaded.
+
+    It is asked in the SQL, and answers in the same time for both.
+    """
+    buyer_id, seller_id = sees(who)
+    if buyer_id is None and seller_id is None:
+        return
+    with parts.store.connection() as conn:
+        is_own = is_seen(conn, order_id, buyer_id=buyer_id, seller_id=seller_id)
+    if not is_own:
+        raise not_found(f"order {order_id}")
 
 
 def _found(body: Body | None, order_id: str) -> Body:
@@ -106,19 +115,11 @@ def _found(body: Body | None, order_id: str) -> Body:
 
 def order_state(parts: Parts, who: Caller, order_id: str) -> Order:
     """The order itself, from the log, if it is the caller's. Raises Problem 404."""
+    see(parts, who, order_id)
     try:
-        return own(who, order_of(parts.store, order_id))
+        return order_of(parts.store, order_id)
     except UnknownOrder:
         raise not_found(f"order {order_id}") from None
-
-
-def own(who: Caller, found: Order) -> Order:
-    """The order, if the caller may see it. Raises the same Problem 404 as for an unknown one."""
-    buyer_id, seller_id = sees(who)
-    placed = found.placed
-    if buyer_id not in (None, placed.buyer_id) or seller_id not in (None, placed.seller_id):
-        raise not_found(f"order {found.order_id}")
-    return found
 
 
 def cancellation_preview(

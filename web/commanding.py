@@ -22,7 +22,7 @@ from application.event_store import Conflict, Statement, StoreUnavailable, strea
 from application.orders import Orders
 from domain.events import Event
 from domain.order import Order
-from web.asking import own
+from web.asking import see
 from web.parts import Parts
 from web.problems import MEDIA_TYPE, Problem, not_found
 from web.security.caller import Caller
@@ -111,11 +111,12 @@ def command(parts: Parts, said: Asked, work: Work) -> Answer:
     """
 
     def on_order(orders: Orders, now: int) -> Done:
+        see(parts, said.who, said.order_id)
         orders.warm([said.order_id])
         order = orders.get(said.order_id)
         if order is None:
             raise not_found(f"order {said.order_id}")
-        return work(orders, own(said.who, order), now)
+        return work(orders, order, now)
 
     return once(parts, said.kept_as, on_order)
 
