@@ -180,6 +180,14 @@ def test_a_malformed_request_names_field_and_rule(
     assert api.get(f"/orders/{order_id}/history").json()["events"][-1]["type"] == "OrderPlaced"
 
 
+def test_a_whole_number_is_an_integer_however_it_is_written(api: Api, order_id: str) -> None:
+    api.given(placed(order_id, 3))
+
+    answer = api.post(f"/orders/{order_id}/cancellations/preview", units(2.0))
+
+    assert answer.json()["items"][0]["quantity"] == 2
+
+
 @pytest.mark.parametrize("call", ["preview", "", "C1/withdrawal", "C1/confirmation"])
 def test_an_order_that_is_not_known_is_not_found(api: Api, call: str) -> None:
     answer = api.post(f"/orders/nowhere/cancellations/{call}".rstrip("/"), body_of(call))

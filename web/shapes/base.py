@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from typing_extensions import TypedDict
 
-from consumers.fields import AMOUNT_PATTERN, ID_PATTERN
+from consumers.fields import AMOUNT_PATTERN, ID_PATTERN, MAX_LINES
+from consumers.fields import Quantity as Counted
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 Money = Annotated[
@@ -35,6 +37,26 @@ Next = Annotated[
     Field(description="Give it back as `?cursor=` for the next page; null: this is the last one."),
 ]
 Units = Annotated[int, Field(ge=0)]
+
+
+def _whole(said: object) -> object:
+    """To JSON Schema 1.0 is an integer, and some programs write 1 like that."""
+    return int(said) if isinstance(said, float) and said.is_integer() else said
+
+
+Quantity = Annotated[Counted, BeforeValidator(_whole)]
+"""How many units are asked for."""
+
+
+class Item(TypedDict):
+    """Some units of an order line."""
+
+    line_id: Id
+    quantity: Quantity
+
+
+Items = Annotated[list[Item], Field(min_length=1, max_length=MAX_LINES, fail_fast=True)]
+"""Units of lines that are asked for."""
 
 
 class Asked(BaseModel):

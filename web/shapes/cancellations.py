@@ -6,11 +6,22 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from consumers.fields import BuyerReason, Items, Note, Party, Reason, SellerReason
+from consumers.fields import BuyerReason, Note, Party, Reason, SellerReason
 from domain.coming_back import When
 from domain.preview import Meaning, Result
 from projections.shown import amount, moment_or_none
-from web.shapes.base import Asked, Id, LineUnits, Moment, Money, Position, Told, Units, Version
+from web.shapes.base import (
+    Asked,
+    Id,
+    Items,
+    LineUnits,
+    Moment,
+    Money,
+    Position,
+    Told,
+    Units,
+    Version,
+)
 
 
 class Cancellation(Asked):

@@ -6,10 +6,21 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from consumers.fields import Items, Quantity, ReasonText
+from consumers.fields import ReasonText
 from domain.events import CaseOutcome
 from domain.payments import RefundState
-from web.shapes.base import Amount, Asked, Id, LineUnits, Money, Position, Told, Version
+from web.shapes.base import (
+    Amount,
+    Asked,
+    Id,
+    Items,
+    LineUnits,
+    Money,
+    Position,
+    Quantity,
+    Told,
+    Version,
+)
 
 
 class CaseDecision(Asked):
