@@ -32,9 +32,9 @@ def confirm(parts: Parts, said: Asked, cancellation_id: str, body: Stopped) -> A
         first = recorded(order, said)
         if first is not None:
             return _again(parts, upto(order, first), cancellation_id)
-        waiting, rule = _waiting(order, cancellation_id)
-        wanted = _wanted(body, waiting)
-        rule = rule or _why_not(waiting, wanted)
+        units, rule = waiting(order, cancellation_id)
+        wanted = _wanted(body, units)
+        rule = rule or _why_not(units, wanted)
         if rule is not None:
             return _refused(order, cancellation_id, rule)
         if wanted:
@@ -55,7 +55,7 @@ def _again(parts: Parts, order: Order, cancellation_id: str) -> Done:
     return done._replace(position=place_of(parts, order.order_id, order.version))
 
 
-def _waiting(order: Order, cancellation_id: str) -> tuple[Units, str | None]:
+def waiting(order: Order, cancellation_id: str) -> tuple[Units, str | None]:
     """Units of a cancellation that wait for an answer, and the rule that says no to all."""
     place = _accepted_at(order, cancellation_id)
     if place is None:
@@ -92,17 +92,17 @@ def _not_accepted(order: Order, cancellation_id: str) -> str:
     raise not_found(f"cancellation {cancellation_id} of order {order.order_id}")
 
 
-def _wanted(body: Stopped, waiting: Units) -> Units:
+def _wanted(body: Stopped, units: Units) -> Units:
     """What is confirmed: what is named, or all that waits; nothing: it was all confirmed."""
     wanted: Units = {}
     add_units(wanted, as_items(body.items) or ())
     if body.items is None:
-        wanted = {line_id: units for line_id, units in waiting.items() if units}
+        wanted = {line_id: number for line_id, number in units.items() if number}
     return wanted
 
 
-def _why_not(waiting: Units, wanted: Units) -> str | None:
-    if any(units > waiting.get(line_id, 0) for line_id, units in wanted.items()):
+def _why_not(units: Units, wanted: Units) -> str | None:
+    if any(number > units.get(line_id, 0) for line_id, number in wanted.items()):
         return "more_than_requested"
     return None
 
@@ -132,7 +132,7 @@ def _refused(order: Order, cancellation_id: str, rule: str) -> Done:
 
 
 def _confirmed(order: Order, cancellation_id: str, wanted: Units) -> Done:
-    left, _ = _waiting(order, cancellation_id)
+    left, _ = waiting(order, cancellation_id)
     body: dict[str, Any] = {
         "order_id": order.order_id,
         "cancellation_id": cancellation_id,

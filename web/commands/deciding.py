@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from msgspec.structs import replace
+
 from application.answers import Answer
 from application.deciding import Open, answer_to, open_in
 from application.orders import Orders
@@ -14,6 +16,7 @@ from consumers.intake import note_key
 from consumers.notes import Note
 from domain.commands import DecideCase
 from domain.events import CaseDecided, DecisionRefused
+from domain.items import CaseKind
 from domain.order import Order
 from domain.wording import broken
 from projections.shown import amount
@@ -24,11 +27,15 @@ from web.problems import Problem
 from web.shapes.decisions import CaseDecision
 
 
-def decide(parts: Parts, said: Asked, body: CaseDecision) -> Answer:
-    """Decide about units of a line: 200, or 409 with what can be decided."""
+def decide(parts: Parts, said: Asked, body: CaseDecision, about: CaseKind | None = None) -> Answer:
+    """Decide about units of a line: 200, or 409 with what can be decided.
+
+    `about`: only units of this kind; none: whatever there is to decide.
+    """
 
     def work(orders: Orders, order: Order, now: int) -> Done:
         decision, note = _command(parts, order, body, now)
+        decision = replace(decision, about=about)
         led_to = orders.decide(said.order_id, decision)
         after = orders.get(said.order_id) or order
         event = answer_to(after, decision)

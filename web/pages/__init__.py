@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
-from web.pages import audit, buyer, cancel_flow, errors, files, operator, seller, start, taking_back
+from web.pages import (
+    audit,
+    buyer,
+    cancel_flow,
+    errors,
+    files,
+    operator,
+    seller,
+    seller_deciding,
+    start,
+    taking_back,
+)
 
 
 def routers() -> list[APIRouter]:
     """Every page's router, in the order in which they are looked through."""
-    staff = [seller.router, operator.router, audit.router]
+    staff = [seller.router, seller_deciding.router, operator.router, audit.router]
     buyers = [buyer.router, cancel_flow.router, taking_back.router]
     return [files.router, start.router, *buyers, *staff]
 

@@ -1,35 +1,27 @@
-"""For sellers: today's cases, decided in place, what is out, and refunds with why they wait."""
+"""For sellers: today's cases, what is out, and refunds with why they wait."""
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
-from fastapi import APIRouter, Depends, Form, Query, Request
-from fastapi.responses import RedirectResponse, Response
-from pydantic import ValidationError
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
 
-from domain.wording import broken
 from projections import counts
 from web import asking
-from web.api.addresses import Given, OneSeller, OrderId, ThisPage
+from web.api.addresses import Given, OneSeller, ThisPage
 from web.asking import Page
-from web.commanding import asked
-from web.commands import deciding
-from web.malformed import errors_of
 from web.pages import seller_refunds
 from web.pages.rendering import render
-from web.pages.seller_cases import grouped
+from web.pages.seller_cases import TODAY, element_id, grouped
+from web.pages.seller_choices import MOST
+from web.pages.seller_done import Done, decided_words
 from web.parts import Parts
-from web.problems import Problem
-from web.security import csrf
 from web.security.caller import Caller, need
-from web.shapes.decisions import CaseDecision
 
 router = APIRouter(include_in_schema=False)
 MayDecide = Annotated[Caller, Depends(need("decide"))]
-Text = Annotated[str, Form(max_length=2_000)]
 State = Literal["open", "overdue", "closed"]
 PER_PAGE = 20
 """Cases, and orders that are out, on one page."""
@@ -43,7 +35,12 @@ class Wrong(NamedTuple):
     wait: str
     title: str
     errors: list[str]
-    said: dict[str, str]
+    said: dict[str, Any]
+
+    @property
+    def case(self) -> str:
+        """The case's id on the page."""
+        return element_id(self.order_id, self.wait)
 
 
 @router.get("/seller")
@@ -51,14 +48,16 @@ def cases(  # noqa: PLR0913, PLR0917  # one parameter for each of its own
     request: Request,
     caller: MayDecide,
     parts: Given,
-    page: ThisPage,
+    part: ThisPage,
     state: State = "open",
     seller_id: OneSeller = None,
     decided: Annotated[str | None, Query(max_length=64)] = None,
+    by: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
     """What waits today, the overdue first."""
-    which = Which(state, seller_id, page.cursor, decided)
-    return _page(request, caller, parts, which, None)
+    done = None if decided is None else decided_words(parts, caller, decided, by)
+    which = Which(state, seller_id, part.cursor, done)
+    return page(request, caller, parts, which, None)
 
 
 class Which(NamedTuple):
@@ -67,12 +66,13 @@ class Which(NamedTuple):
     state: State = "open"
     seller_id: str | None = None
     cursor: str | None = None
-    decided: str | None = None
+    decided: Done | None = None
 
 
-def _page(
+def page(
     request: Request, caller: Caller, parts: Parts, which: Which, wrong: Wrong | None
 ) -> Response:
+    """The cases; `wrong`: with a decision that was not taken."""
     found = asking.cases(parts, caller, which.state, which.seller_id, Page(PER_PAGE, which.cursor))
     seller = caller.id if caller.role == "seller" else which.seller_id
     return render(
@@ -88,89 +88,18 @@ def _page(
         seller=which.seller_id,
         decided=which.decided,
         wrong=wrong,
+        most_goods=MOST,
     )
 
 
 def _counts(parts: Parts, seller: str | None) -> dict[str, str]:
+    """How many there are in each state, and how many of the open ones end within a day."""
+    now = parts.clock()
     with parts.store.connection() as conn:
-        return {
-            state: counts.as_text(counts.cases(conn, parts.clock(), state, seller))
-            for state in get_args(State)
-        }
-
-
-@router.post("/seller/cases/{order_id}", dependencies=[Depends(csrf.check)])
-def decide(  # noqa: PLR0913, PLR0917  # one parameter for each field of the form
-    request: Request,
-    caller: MayDecide,
-    parts: Given,
-    order_id: OrderId,
-    key: Annotated[str, Form(pattern=r"^[A-Za-z0-9-]{1,64}$")],
-    wait: Text = "",
-    goods: Text = "",
-    quantity: Text = "",
-    outcome: Text = "",
-    amount: Text = "",
-    reason: Text = "",
-) -> Response:
-    """Decide, and see the cases again; where it was refused, with why, and nothing is changed."""
-    said = {"goods": goods, "quantity": quantity, "outcome": outcome, "amount": amount}
-    said["reason"] = reason
-    try:
-        refused = _decide(parts, caller, order_id, key, said)
-    except (ValidationError, Problem) as error:
-        told = _told(error)
-        wrong = Wrong(422, order_id, wait, "Nothing was decided yet", told, said)
-        return _page(request, caller, parts, Which(), wrong)
-    if refused is not None:
-        title = "This case changed while you were reading"
-        wrong = Wrong(409, order_id, wait, title, refused, said)
-        return _page(request, caller, parts, Which(), wrong)
-    return RedirectResponse(f"/seller?decided={order_id}", HTTPStatus.SEE_OTHER)
-
-
-def _decide(
-    parts: Parts, caller: Caller, order_id: str, key: str, said: dict[str, str]
-) -> list[str] | None:
-    """None: it is decided. Raises ValidationError and Problem for what is not to be understood."""
-    body = CaseDecision.model_validate(
-        {
-            "decision_id": key,
-            "line_id": said["goods"],
-            "quantity": int(said["quantity"]) if said["quantity"].isdecimal() else None,
-            "outcome": said["outcome"],
-            "reason": said["reason"].strip(),
-            **({"amount": said["amount"].strip()} if said["amount"].strip() else {}),
-        }
-    )
-    command = asked(caller, key, order_id, "decide", body)
-    answer = deciding.decide(parts, command, body)
-    if answer.status == HTTPStatus.OK:
-        return None
-    refusal: dict[str, Any] = json.loads(answer.body)
-    can_be = sum(one["quantity"] for one in refusal["can_be_decided"])
-    left = f"{can_be} units can be decided now." if can_be else "Nothing is left to decide."
-    return [f"It was refused: {broken(refusal['rule'])}. Nothing was changed. {left}"]
-
-
-_FIELDS = {
-    "line_id": "Goods",
-    "quantity": "Units",
-    "outcome": "What shall happen",
-    "amount": "Amount",
-    "reason": "Reason",
-}
-
-
-def _told(error: ValidationError | Problem) -> list[str]:
-    """What is wrong, field by field. Raises a problem that is no fault of the form."""
-    if isinstance(error, ValidationError):
-        errors = errors_of([dict(one) for one in error.errors(include_url=False)])
-    elif "errors" in error.body:
-        errors = error.body["errors"]
-    else:
-        raise error
-    return [f"{_FIELDS.get(one['field'], one['field'])} {one['detail']}." for one in errors]
+        found = {state: counts.cases(conn, now, state, seller) for state in get_args(State)}
+        by_tomorrow = counts.cases(conn, now + TODAY, "overdue", seller)
+    soon = by_tomorrow - found["overdue"]
+    return {state: counts.as_text(number) for state, number in (*found.items(), ("soon", soon))}
 
 
 @router.get("/seller/refunds")
@@ -178,13 +107,13 @@ def listed_refunds(  # noqa: PLR0913, PLR0917  # one parameter for each of its o
     request: Request,
     caller: MayDecide,
     parts: Given,
-    page: ThisPage,
+    part: ThisPage,
     state: Literal["failed", "due", "requested", "held", "issued"] | None = None,
     seller_id: OneSeller = None,
 ) -> Response:
     """Refunds by their state, and why they wait."""
     seller = caller.id if caller.role == "seller" else seller_id
-    sections = seller_refunds.sections(parts, seller, state, page.cursor)
+    sections = seller_refunds.sections(parts, seller, state, part.cursor)
     return render(
         request,
         caller,

@@ -6,17 +6,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from application.deciding import Open, open_in
 from application.orders import Orders
 from consumers.times import to_microseconds
 from domain.items import Item
 from domain.order import Order
 from domain.wording import money, named
-from web.pages.seller_words import KINDS, MATTERS, OUTCOMES, WAITS
+from web.pages.seller_choices import choices
+from web.pages.seller_payments import Processes, processes, title_and_words
+from web.pages.seller_words import MATTERS, WAITS, act, hint
 from web.pages.showing import HOUR, brief, length, when
 from web.parts import Parts
 
-_TODAY = 24 * HOUR
+TODAY = 24 * HOUR
 _STEPS = 10
 """Of what was done about a case, the latest; the story of the order has it all."""
 
@@ -33,7 +34,7 @@ def grouped(parts: Parts, cases: Sequence[dict[str, Any]]) -> list[tuple[str, st
     now = parts.clock()
     groups: dict[str, list[Any]] = {"Overdue": [], "Ends within 24 hours": [], "Later": []}
     for case in shown(parts, cases):
-        soon = case["until_at"] is not None and case["until_at"] - now <= _TODAY
+        soon = case["until_at"] is not None and case["until_at"] - now <= TODAY
         group = "Overdue" if case["overdue"] else "Ends within 24 hours" if soon else "Later"
         groups[group].append(case)
     shapes = {"Overdue": "late", "Ends within 24 hours": "due", "Later": ""}
@@ -44,20 +45,42 @@ def shown(parts: Parts, cases: Sequence[dict[str, Any]]) -> list[dict[str, Any]]
     """Each case with its words. The orders of a page are read from the log at once."""
     orders = Orders(parts.store, policy=parts.policy)
     orders.warm({case["order_id"] for case in cases})
+    paying = processes(parts, cases)
     now = parts.clock()
-    return [_shown(parts, case, orders.get(case["order_id"]), now) for case in cases]
+    return [_shown(parts, case, orders.get(case["order_id"]), paying, now) for case in cases]
 
 
-def _shown(parts: Parts, case: dict[str, Any], order: Order | None, now: int) -> dict[str, Any]:
+def _shown(
+    parts: Parts, case: dict[str, Any], order: Order | None, paying: Processes, now: int
+) -> dict[str, Any]:
     items = [Item(one["line_id"], one["quantity"]) for one in case["items"]]
-    until = None if case["until"] is None else to_microseconds(case["until"])
-    since = to_microseconds(case["since"])
-    is_open = case["ended_at"] is None
-    waits = WAITS[case["waits_for"]]
     return {
         **case,
         "title": _title(case["reason"], items, order),
         "worth": _worth(items, order),
+        "told": [
+            (when(to_microseconds(step["at"])), step["what"]) for step in case["steps"][-_STEPS:]
+        ],
+        "done": len(case["steps"]),
+        "key": str(uuid4()),
+        "id": element_id(case["order_id"], case["wait"]),
+        **_times(case, now),
+        **_to_do(parts, case, order, paying, now),
+    }
+
+
+def element_id(order_id: str, wait: str) -> str:
+    """What a case is called on its page; the same for as long as it is open."""
+    return f"{order_id}-{wait}".replace(":", "-").replace("#", "-")
+
+
+def _times(case: dict[str, Any], now: int) -> dict[str, Any]:
+    """Since when, until when, and how it stands."""
+    until = None if case["until"] is None else to_microseconds(case["until"])
+    since = to_microseconds(case["since"])
+    waits = WAITS[case["waits_for"]]
+    is_open = case["ended_at"] is None
+    return {
         "words": waits.words,
         "shape": "done" if not is_open else "late" if case["overdue"] else waits.shape,
         "state": _state(case, until, now),
@@ -65,14 +88,24 @@ def _shown(parts: Parts, case: dict[str, Any], order: Order | None, now: int) ->
         "since_words": brief(since),
         "until_words": "" if until is None else brief(until),
         "span": _span(since, until, now),
-        "told": [
-            (when(to_microseconds(step["at"])), step["what"]) for step in case["steps"][-_STEPS:]
-        ],
-        "done": len(case["steps"]),
-        "choices": _choices(parts, case, order, now) if order and is_open else [],
-        "outcomes": OUTCOMES,
-        "key": str(uuid4()),
     }
+
+
+def _to_do(
+    parts: Parts, case: dict[str, Any], order: Order | None, paying: Processes, now: int
+) -> dict[str, Any]:
+    """What can be chosen in a case, and what comes of it by itself."""
+    nothing = {"choices": None, "hint": "", "act": ""}
+    if order is None or case["ended_at"] is not None:
+        return nothing
+    now = max(now, order.events[-1].recorded_at)
+    if case["wait"].startswith("pay:"):
+        title, said = title_and_words(parts, case, order, paying[case["order_id"]], now)
+        return {**nothing, "title": title, "hint": said}
+    found = choices(parts, case, order, now)
+    if found is None:
+        return {**nothing, "hint": "Nothing is left to decide. It closes within a moment."}
+    return {"choices": found, "hint": hint(case), "act": act(case, confirms=bool(found.confirms))}
 
 
 def _title(reason: str, items: Sequence[Item], order: Order | None) -> str:
@@ -108,23 +141,3 @@ def _span(since: int, until: int | None, now: int) -> Span | None:
     end = max(until, now)
     whole = max(1, end - since)
     return Span(round(100 * (min(now, end) - since) / whole), round(100 * (until - since) / whole))
-
-
-def _choices(parts: Parts, case: dict[str, Any], order: Order, now: int) -> list[dict[str, Any]]:
-    """What can be decided now about the goods of a case."""
-    first = case["wait"].partition(":")[0]
-    kinds = KINDS.get(first)
-    lines = {one["line_id"] for one in case["items"]}
-    titles = {line.line_id: line.title for line in order.placed.lines}
-    found = open_in(order, max(now, order.events[-1].recorded_at), parts.policy)
-    return [
-        {**one._asdict(), "title": titles.get(one.line_id, one.line_id)}
-        for one in found
-        if _is_about(one, kinds, lines, case["reason"])
-    ]
-
-
-def _is_about(one: Open, kinds: tuple[str, ...] | None, lines: set[str], reason: str) -> bool:
-    if kinds is None:  # something odd, which is about no units
-        return one.what == reason
-    return one.what in kinds and (not lines or one.line_id in lines)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from domain.process_events import WaitsFor
 
@@ -49,21 +50,84 @@ WAITS: dict[WaitsFor, Waits] = {
 OUTCOMES = {
     "refund": "Refund it",
     "no_refund": "Do not refund it",
-    "stopped": "Yes, it is in the warehouse",
-    "not_stopped": "No, it will ship",
+    "stopped": "Yes, they are in the warehouse",
+    "not_stopped": "No, they will ship",
+    "at_large refund": "Write the goods off",
+    "at_large no_refund": "Let it be",
+    "odd refund": "It is in order: let refunds go on",
+    "odd no_refund": "I have seen it: leave everything as it is",
+}
+"""What can be chosen, by its outcome, or by what it is about and its outcome."""
+
+DOES = {
+    "damaged refund": "",
+    "damaged no_refund": "The buyer gets nothing back for it.",
+    "lost refund": "",
+    "lost no_refund": "The buyer gets nothing back for it.",
+    "missing refund": "Should it come back, it is not paid twice.",
+    "missing no_refund": (
+        "Nothing is paid. Should it come back in good condition, it is refunded by itself."
+    ),
+    "unrefused refund": "Should it come back, it is not paid twice.",
+    "unrefused no_refund": (
+        "Nothing is paid. Should it come back in good condition, it is refunded by itself."
+    ),
+    "at_large refund": "The money stays with the buyer, and the goods count as paid back.",
+    "at_large no_refund": "Nothing is paid. The goods still count as out.",
+    "returned refund": "",
+    "returned no_refund": "The buyer gets nothing back for it.",
+    "wanted_lost refund": "",
+    "wanted_lost no_refund": "The buyer gets nothing back for it.",
+    "odd refund": "",
+    "odd no_refund": "No money moves, and what is held stays held.",
+    "not_stopped": (
+        "No money moves now. When they have shipped the buyer is told to refuse them, and is paid"
+        " when they are back."
+    ),
+}
+"""What comes of it, besides the money that is worked out."""
+
+IF_NOTHING = {
+    "damaged": "If you do nothing, it is refunded when the time is up.",
+    "return": "If you do nothing, it is not refunded when the time is up.",
+}
+"""What a rule decides when nobody does, by the first word of a wait's key."""
+
+_NOTHING_TO_DO = {
+    "buyer": "The buyer has been told. There is nothing to do for you now.",
+    "return": "There is nothing to do for you now.",
+    "warehouse": "A cancellation to confirm: once the time is up it is yours to answer.",
 }
 
+
+def hint(case: Mapping[str, Any]) -> str:
+    """What comes of a case when its seller does nothing."""
+    if case["waits_for"] in _NOTHING_TO_DO:
+        return _NOTHING_TO_DO[case["waits_for"]]
+    name = case["wait"].partition(":")[0]
+    if name == "stop":
+        return "A cancellation to confirm. No rule decides it for you."
+    return IF_NOTHING.get(name, "No rule decides it for you.")
+
+
+def act(case: Mapping[str, Any], *, confirms: bool) -> str:
+    """What opens the form of a case."""
+    if case["waits_for"] == "seller":
+        return "Answer in the warehouse's stead" if confirms else "Decide"
+    return "Confirm in its stead" if confirms else "Decide now all the same"
+
+
 KINDS: dict[str, tuple[str, ...]] = {
-    "stop": ("requested",),
-    "refuse": ("unrefused", "missing"),
-    "return": ("missing", "unrefused"),
+    "refuse": ("unrefused",),
+    "return": ("missing",),
     "damaged": ("damaged",),
-    "lost": ("lost", "wanted_lost"),
+    "lost": ("lost",),
+    "wanted_lost": ("wanted_lost",),
     "large": ("at_large",),
     "returned": ("returned",),
-    "unaccounted": ("unrefused", "missing"),
+    "unaccounted": ("unrefused",),
 }
-"""What can be decided in a wait, by the first word of its key."""
+"""What can be decided in a wait, by the first word of its key. Stops are confirmed."""
 
 STATES = {
     "failed": ("Failed", "fail"),
