@@ -10,6 +10,8 @@ OUTSIDE = ("epcis", "carrier")
 """What is translated: documents of warehouses and carriers, in their own formats and words."""
 SAID = ("orders", "warehouse-requests", "payment-requests", "buyer-notices", "dead-letters")
 """What we say."""
+LARGEST = 2_000_000
+"""Bytes of what we say, at most; the topics that we say it on have to take as many."""
 
 
 class Place(NamedTuple):

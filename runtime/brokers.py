@@ -12,6 +12,7 @@ from runtime.settings import Settings
 if TYPE_CHECKING:
     from consumers.kafka import KafkaSettings
     from runtime.simulate import Send
+    from web.asyncapi.kafka import Installed
 
 
 ANSWER_MS = 10_000
@@ -36,6 +37,20 @@ def kafka_settings(settings: Settings) -> KafkaSettings:
         session_timeout=settings.kafka_session_timeout,
         max_records=settings.batch,
         client=_client(settings),
+    )
+
+
+def installed(settings: Settings) -> Installed:
+    """What of it those have to know who share our Kafka: names and numbers."""
+    from web.asyncapi.kafka import Installed
+
+    return Installed(
+        settings.topic_prefix,
+        settings.kafka_group,
+        settings.partitions,
+        settings.replication,
+        settings.kafka_security_protocol,
+        settings.kafka_sasl_mechanism,
     )
 
 

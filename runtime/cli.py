@@ -20,6 +20,7 @@ from runtime import (
     cli_late,
     cli_operate,
     cli_run,
+    cli_schema,
     cli_simulate,
     cli_status,
     cli_translate,
@@ -57,6 +58,7 @@ for part in (
     cli_decide,
     cli_status,
     cli_operate,
+    cli_schema,
 ):
     part.add_to(app)
 

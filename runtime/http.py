@@ -6,7 +6,7 @@ import socket
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from runtime import identity, standing, wiring
+from runtime import brokers, identity, standing, wiring
 from runtime.settings import BadSettings, Settings
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def parts(settings: Settings, url: str, store: EventStore) -> Parts:
         identity.auth(settings),
         hear_again=lambda letter: service.hear_again(settings, store, letter),
         standing=lambda: standing.of(settings, store).as_json(),
+        topics=brokers.installed(settings),
         threads=settings.database_pool_size,
     )
 

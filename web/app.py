@@ -16,6 +16,7 @@ from web.level import Level
 from web.metrics import Counting, Metrics
 from web.parts import Parts, parts_of
 from web.security import guarding
+from web.security.auth import Auth
 from web.way_in import WayIn
 
 
@@ -36,13 +37,7 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
 
 def make_app(parts: Parts) -> FastAPI:
     """Make the app of these parts."""
-    app = App(
-        title="countermand",
-        openapi_url="/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        lifespan=_living,
-    )
+    app = _app()
     app.state.parts = parts
     app.state.level = Level(parts)
     app.state.way_in = WayIn(parts)
@@ -54,3 +49,21 @@ def make_app(parts: Parts) -> FastAPI:
     for router in (*api.routers(), *pages.routers(), *guarding.routers(parts.auth)):
         app.include_router(router)
     return app
+
+
+def _app() -> App:
+    return App(
+        title="countermand",
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_living,
+    )
+
+
+def described(auth: Auth) -> dict[str, Any]:
+    """What the app of a service whose callers are known like this says of itself."""
+    app = _app()
+    for router in api.routers():
+        app.include_router(router)
+    return openapi.document(app, auth)

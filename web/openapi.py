@@ -10,7 +10,13 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from web.links import add_links
+from web.openapi_names import name_words, operation_id
+from web.openapi_rights import add_rights, operations, schemes
 from web.problems import KINDS, MEDIA_TYPE, Kind
+from web.security.auth import Auth
+from web.security.guard import guard_of
+from web.shapes.operating import CloudEvent
 from web.shapes.problems import SHAPES, Problem
 
 Answers = dict[int | str, dict[str, Any]]
@@ -46,7 +52,9 @@ def problems(*names: str) -> Answers:
 
 def _answer(names: Sequence[str]) -> dict[str, Any]:
     kinds = [KINDS[name] for name in names]
-    shapes = sorted({SHAPES.get(name, Problem).__name__ for name in names})
+    # The plain one last: whoever reads them in turn takes it for any of them.
+    shapes = sorted({SHAPES.get(name, Problem).__name__ for name in names} - {PLAIN})
+    shapes += [PLAIN] if any(name not in SHAPES for name in names) else []
     refs = [{"$ref": _COMPONENT.format(model=shape)} for shape in shapes]
     answer: dict[str, Any] = {
         "description": ". ".join(dict.fromkeys(kind.title for kind in kinds)) + ".",
@@ -57,12 +65,28 @@ def _answer(names: Sequence[str]) -> dict[str, Any]:
             }
         },
     }
-    if any(kind.status in _LATER for kind in kinds):
-        answer["headers"] = {"Retry-After": {"schema": {"type": "string"}}}
+    if kinds[0].status in _HEADERS:
+        answer["headers"] = _HEADERS[kinds[0].status]
     return answer
 
 
-_LATER = frozenset({429, 503})
+PLAIN = Problem.__name__
+_LATER: dict[str, Any] = {
+    "Retry-After": {
+        "description": "Seconds after which it is worth trying again.",
+        "schema": {"type": "string", "pattern": "^[0-9]{1,6}$"},
+    }
+}
+_HEADERS: dict[int, dict[str, Any]] = {
+    401: {
+        "WWW-Authenticate": {
+            "description": "How callers are known, and what was wrong with the token.",
+            "schema": {"type": "string"},
+        }
+    },
+    429: _LATER,
+    503: _LATER,
+}
 _FIELDS: dict[str, dict[str, Any]] = {
     "malformed": {
         "errors": [
@@ -123,22 +147,35 @@ it. Errors are problem details (RFC 9457), whose `type` never changes.
 def describe(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document of an app, made once."""
     if app.openapi_schema is None:
-        document = get_openapi(
-            title="countermand",
-            version="1",
-            summary="Cancelling an order, in time or too late",
-            description=DESCRIPTION,
-            routes=app.routes,
-            tags=list(app.openapi_tags or []),
-        )
-        _add_problems(document)
-        _require_keys(document)
-        app.openapi_schema = document
+        app.openapi_schema = document(app, guard_of(app).auth)
     return app.openapi_schema
 
 
-def _add_problems(document: dict[str, Any]) -> None:
-    kinds: list[type[BaseModel]] = [Problem, *SHAPES.values()]
+def document(app: FastAPI, auth: Auth) -> dict[str, Any]:
+    """The OpenAPI document of an app whose callers are known like this."""
+    made = get_openapi(
+        title="countermand",
+        version="1",
+        summary="Cancelling an order, in time or too late",
+        description=DESCRIPTION,
+        routes=app.routes,
+        tags=list(app.openapi_tags or []),
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    _add_shapes(made)
+    _require_keys(made)
+    for route, method, call in operations(made, app.routes):
+        call["operationId"] = operation_id(route.name or "")
+        add_rights(call, route, auth, is_read=method == "GET")
+    made["components"]["securitySchemes"] = schemes(auth)
+    name_words(made)
+    add_links(made)
+    return made
+
+
+def _add_shapes(document: dict[str, Any]) -> None:
+    """Add what no function takes or gives by its own type."""
+    kinds: list[type[BaseModel]] = [Problem, *SHAPES.values(), CloudEvent]
     _, made = models_json_schema(
         [(kind, "serialization") for kind in dict.fromkeys(kinds)], ref_template=_COMPONENT
     )

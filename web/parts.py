@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from application.event_store import EventStore
 from domain.late_cancellation import Terms
 from domain.refunds import Policy
+from web.asyncapi.kafka import Installed
 from web.security.auth import Auth
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Parts(NamedTuple):
     """Hears a dead letter again and says what became of it; none: this service cannot."""
     standing: Callable[[], Mapping[str, Any]] | None = None
     """Where everybody stands, as `countermand status --json` has it; none: nobody can say."""
+    topics: Installed = Installed()
+    """How the topics are called here."""
     wait: float = 5.0
     """Seconds that `?at_least=` is waited for."""
     threads: int = 5

@@ -81,10 +81,10 @@ class Destination(_Part):
 
 
 class Quantity(_Part):
-    """Things of one class, not told apart. What the number may be is for `units.py` to say."""
+    """Things of one class, not told apart."""
 
     epc_class: Uri = Field(alias="epcClass")
-    quantity: Any = None
+    quantity: Any = None  # what it may be is for `units.py` to say
     uom: Uri | None = None
 
 

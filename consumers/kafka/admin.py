@@ -10,7 +10,8 @@ from kafka import KafkaAdminClient
 from kafka.errors import TopicAlreadyExistsError
 
 from consumers.kafka.errors import plain_errors
-from consumers.kafka.terms import LARGEST, KafkaRefused, KafkaSettings, check_topics, check_wanted
+from consumers.kafka.terms import KafkaRefused, KafkaSettings, check_topics, check_wanted
+from consumers.topics import LARGEST
 
 
 @contextmanager

@@ -24,9 +24,10 @@ from kafka.structs import TopicPartition
 from typing_extensions import override
 
 from consumers.kafka.errors import not_allowed, plain_errors
-from consumers.kafka.terms import LARGEST, KafkaRefused, KafkaSettings, KafkaUnavailable
+from consumers.kafka.terms import KafkaRefused, KafkaSettings, KafkaUnavailable
 from consumers.outgoing import Outgoing
 from consumers.packing import Packed, pack
+from consumers.topics import LARGEST
 
 FORMAT = 2
 

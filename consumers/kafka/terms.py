@@ -13,9 +13,6 @@ PARTITION_FETCH_BYTES = 150_000
 """Small: a batch holds something of every partition, so that few messages are ahead of their order
 and have to be parked. Longer messages still come."""
 
-LARGEST = 2_000_000
-"""Bytes of what we say, at most; the topics that we say it on have to take as many."""
-
 WHOLE_CHUNKS = 1_000_000
 """Records in one poll: all that was fetched. Of a partition that is paused in the middle of a chunk
 kafka-python 3.0.12 may read nothing any more."""

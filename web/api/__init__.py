@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from web.api import cancellations, cases, health, kinds, lists, messages, operating, orders, refunds
+from web.api import (
+    asyncapi,
+    cancellations,
+    cases,
+    health,
+    kinds,
+    lists,
+    messages,
+    operating,
+    orders,
+    refunds,
+)
 
 PREFIX = "/api/v1"
 
@@ -14,4 +25,4 @@ def routers() -> list[APIRouter]:
     api = APIRouter(prefix=PREFIX)
     for noun in (orders, cancellations, lists, cases, refunds, operating, messages):
         api.include_router(noun.router)
-    return [api, kinds.router, *health.routers(PREFIX)]
+    return [api, asyncapi.router, kinds.router, *health.routers(PREFIX)]

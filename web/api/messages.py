@@ -16,7 +16,7 @@ from web.openapi import ALWAYS, problems
 from web.parts import way_in_of
 from web.problems import Problem
 from web.security.caller import Caller, need
-from web.shapes.operating import CloudEvent, Taken
+from web.shapes.operating import Taken
 
 router = APIRouter(tags=["messages"])
 MayReport = Annotated[Caller, Depends(need("report"))]
@@ -51,12 +51,16 @@ _BODY: dict[str, Any] = {
         "required": True,
         "content": {
             _CLOUDEVENTS: {
-                "schema": CloudEvent.model_json_schema(),
+                "schema": {"$ref": "#/components/schemas/CloudEvent"},
                 "example": _EXAMPLE,
             },
             "application/json": {
-                "schema": {"type": "object", "description": "Data, with `ce-` headers beside it."},
-                "example": _EXAMPLE,
+                "schema": {
+                    "title": "MessageData",
+                    "type": "object",
+                    "description": "Data, with `ce-` headers beside it.",
+                },
+                "example": _EXAMPLE["data"],
             },
         },
     }

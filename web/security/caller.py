@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Annotated, cast
 from urllib.parse import quote
 
@@ -27,6 +28,7 @@ __all__ = [
     "caller",
     "need",
     "persona_of",
+    "right_of",
     "sees",
 ]
 
@@ -109,7 +111,11 @@ def persona_of(text: str) -> Caller:
 Known = Annotated[Caller, Depends(caller)]
 
 
-def need(right: Right) -> Callable[[Caller], Awaitable[Caller]]:
+Need = Callable[[Caller], Awaitable[Caller]]
+
+
+@cache
+def need(right: Right) -> Need:
     """A dependency that gives the caller. Raises Problem 403 unless that one has the right."""
 
     async def checked(who: Known) -> Caller:
@@ -118,6 +124,11 @@ def need(right: Right) -> Callable[[Caller], Awaitable[Caller]]:
         return who
 
     return checked
+
+
+def right_of(dependency: object) -> Right | None:
+    """The right that a dependency asks for; none: it is another one."""
+    return next((right for right in ALL_RIGHTS if need(right) is dependency), None)
 
 
 def sees(who: Caller) -> tuple[str | None, str | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -33,6 +33,7 @@ class FieldError(Told):
 class Malformed(Problem):
     """A request that breaks a rule, field by field."""
 
+    type: Literal["/problems/malformed"]
     errors: list[FieldError]
 
 
@@ -52,24 +53,41 @@ class RefusedCommand(Refused):
 class CancellationRefused(Refused):
     """A cancellation that was refused whole, or would be, and what can be cancelled instead."""
 
+    type: Literal["/problems/cancellation-refused"]
     rule: Annotated[str, Field(examples=["more_than_cancellable"])]
     cancellable: list[LineUnits]
     position: Annotated[Position | None, Field(description="Absent in a preview.")] = None
 
 
+class WithdrawalRefused(RefusedCommand):
+    """A withdrawal that was refused: what has succeeded or crossed stays cancelled."""
+
+    type: Literal["/problems/withdrawal-refused"]
+
+
+class ConfirmationRefused(RefusedCommand):
+    """A confirmation that was refused: there is nothing to confirm."""
+
+    type: Literal["/problems/confirmation-refused"]
+
+
 class DecisionRefused(RefusedCommand):
     """A decision that was refused, and what can be decided instead."""
 
+    type: Literal["/problems/decision-refused"]
     can_be_decided: list[Open]
 
 
 class RefundRefused(RefusedCommand, Refundable):
     """A refund by hand that was refused, and what can be refunded instead."""
 
+    type: Literal["/problems/refund-refused"]
+
 
 class Forbidden(Problem):
     """The caller lacks a right."""
 
+    type: Literal["/problems/forbidden"]
     right: Annotated[str | None, Field(examples=["decide"])] = None
 
 
@@ -86,8 +104,8 @@ SHAPES: dict[str, type[Problem]] = {
     "malformed": Malformed,
     "forbidden": Forbidden,
     "cancellation-refused": CancellationRefused,
-    "withdrawal-refused": RefusedCommand,
-    "confirmation-refused": RefusedCommand,
+    "withdrawal-refused": WithdrawalRefused,
+    "confirmation-refused": ConfirmationRefused,
     "decision-refused": DecisionRefused,
     "refund-refused": RefundRefused,
 }
