@@ -34,9 +34,11 @@ COLOURS = {
     CASE: "red",
 }
 PATIENCE_SECONDS = 60.0
-"""How long the service may take to read what it was told."""
-WITH_KAFKA = ["ingest", "process", "project", "publish"]
-WITHOUT = ["project"]
+"""How long the service may take to start, and to read what it was told."""
+AGREE_SECONDS = 20.0
+"""How long a payment may be in the provider's books and not in our log: it is on its way."""
+WITH_KAFKA = ["ingest", "process", "project", "publish", "serve"]
+WITHOUT = ["project", "serve"]
 """Roles: without Kafka nobody would hear what is asked of them."""
 
 say = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
@@ -84,11 +86,14 @@ def _everything(loaded: Settings, *, kafka: bool, watched: bool) -> Iterator[Sta
             say.print("Without Kafka: the same messages, taken in as from a file.")
         if own.kafka_bootstrap_servers:
             own = live.at_the_pace_of(demo_worlds.speed(watched=watched), own)
+        own = own.model_copy(update={"http_bind": demo_parts.free_address(loaded.http_bind)})
         names = WITH_KAFKA if own.kafka_bootstrap_servers else WITHOUT
         step(f"Starting the service: {', '.join(f'role {name}' for name in names)} ...")
         roles = stack.enter_context(demo_parts.roles(made, own, names))
         try:
-            yield Stage(own, store, roles, made)
+            stage = Stage(own, store, roles, made)
+            stage.say_where()
+            yield stage
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # all that runs is stopped in order
 
@@ -130,18 +135,44 @@ class Stage:
             return demo_worlds.lived(self._settings, self._made, seed, orders, watched=watched)
         return demo_worlds.told(self._settings, self._store, seed, orders, watched=watched)
 
+    def say_where(self) -> None:
+        """Say where the pages are, once they are there."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while not demo_parts.answers_at(self._settings.http_bind):
+            self._see_that_all_run()
+            if time.monotonic() > until:
+                fail("The pages are not served in time.", "Please report it.", UNAVAILABLE)
+            time.sleep(0.1)
+        say.print(f"Pages and API: http://{self._settings.http_bind}")
+
     def play(self, world: Playing, orders: int) -> None:
         step(f"\n{world.title.format(orders=orders)}:\n")
         while world.goes_on():
             self._say_news()
             time.sleep(0.2)
-        self._wait_until_read()
-        self._say_news()
-        self._show_views(world)
+        books = self._books(world)
+        self._show_views(books)
+
+    def _books(self, world: Playing) -> str | None:
+        """The provider's books and ours, taken together: what was just paid is heard later."""
+        until = time.monotonic() + AGREE_SECONDS
+        while True:
+            books = world.books()
+            self._wait_until_read()
+            self._say_news()
+            if books is None:
+                return None
+            ours = self._story.paid()
+            if ours == books["sums"] or time.monotonic() > until:
+                return _books(books, ours)
+            time.sleep(0.2)
 
     def _say_news(self) -> None:
         for news in self._story.news():
             say.print(_line(news))
+        self._see_that_all_run()
+
+    def _see_that_all_run(self) -> None:
         for role in self._roles:
             if failed := role.failed():
                 fail(f"The demo cannot go on: {failed}.", "Please report it.", OUR_FAULT)
@@ -159,7 +190,7 @@ class Stage:
                 fail("The service did not read all in time.", "Please report it.", UNAVAILABLE)
             time.sleep(0.2)
 
-    def _show_views(self, world: Playing) -> None:
+    def _show_views(self, books: str | None) -> None:
         from projections import late_cancellations, order_information, refunds
         from runtime import standing
 
@@ -170,15 +201,15 @@ class Stage:
                 if body:
                     say.print(Text(what, style="italic"))
                     show_order(body)
-            state = "due" if world.books() is None else "issued"
+            state = "due" if books is None else "issued"
             money = refunds.listed(conn, state=state, limit=12)["refunds"]
             cases = late_cancellations.listed(conn, wiring.now(), limit=12)["cases"]
         _show_refunds(f"Refunds {state}", money)
         if cases:
             show_cases("\nLate cancellations that still wait", cases)
         say.print()
-        if (books := world.books()) is not None:
-            say.print(_books(books, self._story.paid()))
+        if books is not None:
+            say.print(books)
         say.print(standing.summary(self._store))
 
     def stay(self, world: Playing) -> None:
@@ -188,6 +219,7 @@ class Stage:
         example = next(iter(self._story.examples().values()), "ORDER_ID")
         for command in (f"timeline {example}", "late", "refunds", "exposure", "audit replay"):
             say.print(f"  .venv/bin/countermand {command}")
+        say.print(f"  or in a browser: http://{self._settings.http_bind}")
         step("Ctrl-C ends it.")
         while True:
             time.sleep(0.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ NOT_INSTALLED = 69
 
 STOP_SECONDS = 20
 PREFIX = "demo-"
+LOOPBACK = "127.0.0.1"
 
 
 class NoKafka(Exception):
@@ -114,6 +116,24 @@ def _broker(script: Path, verb: str, made: Path, *more: str) -> subprocess.Compl
     return subprocess.run(  # noqa: S603
         command, check=False, capture_output=True, text=True, start_new_session=True
     )
+
+
+def free_address(wanted: str) -> str:
+    """Where the demo serves its pages: on loopback, at the port that is set, if it is free."""
+    for port in (int(wanted.rpartition(":")[2]), 0):
+        with suppress(OSError, OverflowError), socket.create_server((LOOPBACK, port)) as free:
+            return f"{LOOPBACK}:{free.getsockname()[1]}"
+    return wanted
+
+
+def answers_at(address: str) -> bool:
+    """Whether somebody listens there."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from runtime import demo_parts
@@ -49,6 +52,7 @@ def test_make_demo_shows_the_main_job_on_real_parts(countermand: Command) -> Non
 
     assert done.returncode == 0, done.stderr
     assert "Kafka at 127.0.0.1:" in done.stdout
+    assert "Pages and API: http://127.0.0.1:" in done.stdout
     for what in ("cancelled in time", "crossed", "refused at the door", "came back", "paid back"):
         assert what in done.stdout
     after = done.stdout.partition("as the views have them")[2]
@@ -94,7 +98,10 @@ def test_a_signal_in_the_middle_stops_everything(countermand: Command) -> None:
     assert rest.endswith(b"Stopped.\n")
 
 
-def test_on_a_terminal_it_stays_until_ctrl_c(countermand: Command) -> None:
+def test_on_a_terminal_it_stays_with_its_pages_until_ctrl_c(countermand: Command) -> None:
+    """Where the address that is set is taken, the pages are at another one."""
+    taken = socket.create_server(("127.0.0.1", 0))
+    countermand.set(http_bind=f"127.0.0.1:{taken.getsockname()[1]}")
     ours, its = pty.openpty()
     with subprocess.Popen(
         [*countermand.words, "demo", "--no-kafka", "--orders", "4"],
@@ -110,9 +117,18 @@ def test_on_a_terminal_it_stays_until_ctrl_c(countermand: Command) -> None:
         while b"Ctrl-C ends it." not in said:
             said += os.read(ours, 4096)
         assert demo.poll() is None
+        address = re.findall(r"http://[0-9.:]+", said.decode())[-1]
+        with httpx.Client(base_url=address, headers={"accept": "text/html"}, timeout=30) as client:
+            first, live = client.get("/"), client.get("/health/live")
         demo.send_signal(signal.SIGINT)
         assert demo.wait(60) == 0
     os.close(ours)
+    taken.close()
+
+    assert (first.status_code, live.status_code) == (200, 200)
+    assert "Who are you" in first.text
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(address)
 
 
 def test_what_a_killed_demo_left_is_removed_by_the_next_one(
