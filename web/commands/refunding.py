@@ -20,9 +20,10 @@ from domain.claims import refund_id
 from domain.commands import GrantRefund
 from domain.events import GrantRefused, RefundGranted
 from domain.granting import refundable, refundable_units, says_the_same
-from domain.order import Order
+from domain.order import Order, decide, evolve
 from domain.wording import broken
 from projections.shown import amount
+from web import asking
 from web.asking import as_items
 from web.commanding import Asked, Done, command, place_of, upto
 from web.malformed import malformed
@@ -33,8 +34,7 @@ from web.shapes.decisions import HandRefund
 
 def refund(parts: Parts, said: Asked, body: HandRefund) -> Answer:
     """Refund units that stay, or an amount: 201, or 409 with what can be refunded."""
-    if body.amount is None and body.items is None:
-        raise malformed("amount", "missing", "is required where there are no items")
+    _complete(body)
 
     def work(orders: Orders, order: Order, now: int) -> Done:
         grant, note = _command(parts, said, body, order, now)
@@ -47,6 +47,28 @@ def refund(parts: Parts, said: Asked, body: HandRefund) -> Answer:
         return done._replace(also=[notes.keep([note], now)] if note else [])
 
     return command(parts, said, work)
+
+
+def preview(parts: Parts, said: Asked, body: HandRefund) -> Done:
+    """What refunding so would be answered with now; nothing is recorded. Raises Problem 404."""
+    _complete(body)
+    order = asking.order_state(parts, said.who, said.order_id)
+    now = max(parts.clock(), order.events[-1].recorded_at)
+    grant, _ = _command(parts, said, body, order, now)
+    decided = decide(order, grant, parts.policy)
+    if not decided.events:
+        raise Problem("idempotency-key-reused", "it was refunded before")
+    return _told(parts, evolve(order, decided.events[0]))
+
+
+def _complete(body: HandRefund) -> None:
+    if body.amount is None and body.items is None:
+        raise malformed("amount", "missing", "is required where there are no items")
+
+
+def can_be_refunded(parts: Parts, order: Order) -> dict[str, Any]:
+    """What can be refunded by hand, an amount and units, as refusals say it."""
+    return _left(parts, order)
 
 
 def _command(

@@ -12,6 +12,7 @@ from web.pages import (
     files,
     operator,
     seller,
+    seller_by_hand,
     seller_deciding,
     start,
     taking_back,
@@ -20,7 +21,13 @@ from web.pages import (
 
 def routers() -> list[APIRouter]:
     """Every page's router, in the order in which they are looked through."""
-    staff = [seller.router, seller_deciding.router, operator.router, audit.router]
+    staff = [
+        seller.router,
+        seller_deciding.router,
+        seller_by_hand.router,
+        operator.router,
+        audit.router,
+    ]
     buyers = [buyer.router, cancel_flow.router, taking_back.router]
     return [files.router, start.router, *buyers, *staff]
 

@@ -110,6 +110,9 @@ def listed_refunds(  # noqa: PLR0913, PLR0917  # one parameter for each of its o
     part: ThisPage,
     state: Literal["failed", "due", "requested", "held", "issued"] | None = None,
     seller_id: OneSeller = None,
+    refunded: Annotated[str | None, Query(max_length=64)] = None,
+    by: Annotated[str, Query(max_length=64)] = "",
+    unknown: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """Refunds by their state, and why they wait."""
     seller = caller.id if caller.role == "seller" else seller_id
@@ -121,5 +124,8 @@ def listed_refunds(  # noqa: PLR0913, PLR0917  # one parameter for each of its o
         state=state,
         seller=seller_id,
         sections=sections,
+        done=None if refunded is None else decided_words(parts, caller, refunded, by),
+        unknown=unknown,
+        by_hand="refund_by_hand" in caller.rights,
         tabs=seller_refunds.tabs(parts, seller),
     )

@@ -72,7 +72,7 @@ def answer_for_the_warehouse(  # noqa: PLR0913, PLR0917  # one parameter for eac
     reason: Text = "",
 ) -> Response:
     """Say in the warehouse's stead whether goods were stopped, and see the cases again."""
-    counts = {one: _number(number) for one, number in zip(line, units, strict=False)}
+    counts = {one: number(text) for one, text in zip(line, units, strict=False)}
     said: Said = {"outcome": outcome, "reason": reason, "units": counts}
     said |= {"goods": "", "quantity": "", "amount": ""}
 
@@ -112,7 +112,7 @@ def _decide(parts: Parts, caller: Caller, order_id: str, key: str, said: Said) -
         {
             "decision_id": key,
             "line_id": line_id,
-            "quantity": _number(said["quantity"]),
+            "quantity": number(said["quantity"]),
             "outcome": said["outcome"],
             "reason": said["reason"].strip(),
             **({"amount": said["amount"].strip()} if said["amount"].strip() else {}),
@@ -121,7 +121,8 @@ def _decide(parts: Parts, caller: Caller, order_id: str, key: str, said: Said) -
     return deciding.decide(parts, asked(caller, key, order_id, "decide", body), body, about(kind))
 
 
-def _number(text: str) -> int | None:
+def number(text: str) -> int | None:
+    """The number that a field says; none: it says none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 10 else None  # noqa: PLR2004
 
 
@@ -132,7 +133,7 @@ def _stopped(  # noqa: PLR0913, PLR0917  # the command, and what it is about
     if said["outcome"] != "stopped":
         raise malformed("outcome", "missing", "must be chosen")
     named = [
-        {"line_id": one, "quantity": number} for one, number in said["units"].items() if number != 0
+        {"line_id": one, "quantity": count} for one, count in said["units"].items() if count != 0
     ]
     if said["units"] and not named:
         raise malformed("quantity", "too_small", "must be at least 1 of something")
@@ -146,7 +147,7 @@ def _not_stopped(
     parts: Parts, caller: Caller, order_id: str, key: str, said: Said
 ) -> tuple[str, list[str] | None]:
     """Say of each line that its units will ship; of one that changed meanwhile, why not."""
-    wanted = [(one, number) for one, number in said["units"].items() if number != 0]
+    wanted = [(one, count) for one, count in said["units"].items() if count != 0]
     if not wanted:
         raise malformed("quantity", "too_small", "must be at least 1 of something")
     bodies = [
@@ -154,12 +155,12 @@ def _not_stopped(
             {
                 "decision_id": f"{key}-{place}",
                 "line_id": line_id,
-                "quantity": number,
+                "quantity": count,
                 "outcome": "not_stopped",
                 "reason": said["reason"].strip(),
             }
         )
-        for place, (line_id, number) in enumerate(wanted)
+        for place, (line_id, count) in enumerate(wanted)
     ]
     for body in bodies:
         command = asked(caller, body.decision_id, order_id, "decide", body)

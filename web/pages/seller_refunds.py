@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from application.orders import Orders
+from consumers.times import to_microseconds
 from domain.items import Item
 from domain.wording import named
 from projections import counts, refunds
-from web.pages.seller_words import HELD, STATES
-from web.pages.showing import when_text
+from web.pages.seller_words import CAUSES, HELD, STATES
+from web.pages.showing import brief, date
 from web.pages.words import money
 from web.parts import Parts
 
@@ -78,19 +79,19 @@ def _rows(parts: Parts, found: list[dict[str, Any]]) -> dict[str, Any]:
 def _why(one: dict[str, Any]) -> str:
     if one["state"] == "held":
         return HELD.get(one["reason"], str(one["reason"]).replace("_", " "))
-    words = str(one["reason"]).replace("_", " ").capitalize()
+    words = CAUSES.get(one["reason"], str(one["reason"]).replace("_", " ").capitalize())
     problem = str(one["problem"] or "").replace("_", " ")
-    return f"{words}; the provider says: {problem}" if problem else words
+    return f"{words} The provider says: {problem}." if problem else words
 
 
 def _next(one: dict[str, Any]) -> str:
     """What happens next, or happened last."""
     if one["state"] == "held":
-        latest = when_text(one["held_until"])
-        return f"at the latest {latest}" if latest else "when you have decided"
+        latest = one["held_until"]
+        return date(to_microseconds(latest)) if latest else "when you have decided"
     if one["state"] == "due":
         return "is asked for at once"
     if not one["times_asked"]:
-        return when_text(one["since"])
+        return brief(to_microseconds(one["since"]))
     times = "once" if one["times_asked"] == 1 else f"{one['times_asked']} times"
-    return f"asked {times}, last {when_text(one['last_asked_at'])}"
+    return f"asked {times}, last at {brief(to_microseconds(one['last_asked_at']))}"

@@ -138,6 +138,17 @@ STATES = {
 }
 """Of refunds, in the contract's words: those that need somebody first."""
 
+CAUSES = {
+    "everything_cancelled": "Everything was cancelled.",
+    "nothing_to_ship": "All other goods have left.",
+    "maximum_hold_reached": "It was held for as long as it may be.",
+    "goods_returned": "The goods are back in good condition.",
+    "decided": "It was decided.",
+    "by_hand": "A refund by hand.",
+    "asked_for": "It was asked for.",
+}
+"""Why a refund is owed."""
+
 HELD = {
     "goods_still_to_ship": "Other goods of the order are still to ship.",
     "exceeds_paid": "It would be more than was paid; it stays whole until you decide.",
