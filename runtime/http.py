@@ -26,6 +26,7 @@ def serving(settings: Settings, url: str, store: EventStore) -> Serving:
 def parts(settings: Settings, url: str, store: EventStore) -> Parts:
     """What the web needs of everything else."""
     from runtime import service
+    from runtime.flowing import Flowing
     from web.parts import Parts
 
     return Parts(
@@ -37,6 +38,7 @@ def parts(settings: Settings, url: str, store: EventStore) -> Parts:
         identity.auth(settings),
         hear_again=lambda letter: service.hear_again(settings, store, letter),
         standing=lambda: standing.of(settings, store).as_json(),
+        flowing=Flowing(settings, store).look,
         topics=brokers.installed(settings),
         threads=settings.database_pool_size,
     )

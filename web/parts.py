@@ -34,6 +34,8 @@ class Parts(NamedTuple):
     """Hears a dead letter again and says what became of it; none: this service cannot."""
     standing: Callable[[], Mapping[str, Any]] | None = None
     """Where everybody stands, as `countermand status --json` has it; none: nobody can say."""
+    flowing: Callable[[], Mapping[str, Any]] | None = None
+    """How fast everything flows now, and who works: `runtime.flowing`; none: nobody can say."""
     topics: Installed = Installed()
     """How the topics are called here."""
     wait: float = 5.0

@@ -166,6 +166,13 @@ class Member:
             found = ask([TopicPartition(*place) for place in places], timeout_ms=ANSWER_MS)
         return {Place(*one): int(offset) for one, offset in found.items()}
 
+    def first_since(self, places: Collection[Place], moment: int) -> dict[Place, int]:
+        """Return each place's first offset from a moment on (ms); none where nothing came since."""
+        asked = {TopicPartition(*place): moment for place in places}
+        with plain_errors():
+            found = self._consumer.offsets_for_times(asked, timeout_ms=ANSWER_MS) if asked else {}
+        return {Place(*one): int(at.offset) for one, at in found.items() if at is not None}
+
     def places(self) -> list[Place]:
         """All partitions of the inbound topics. Raises KafkaRefused when they are not as needed."""
         with plain_errors():

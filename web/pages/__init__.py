@@ -11,6 +11,7 @@ from web.pages import (
     errors,
     files,
     operator,
+    operator_letters,
     seller,
     seller_by_hand,
     seller_deciding,
@@ -26,6 +27,7 @@ def routers() -> list[APIRouter]:
         seller_deciding.router,
         seller_by_hand.router,
         operator.router,
+        operator_letters.router,
         audit.router,
     ]
     buyers = [buyer.router, cancel_flow.router, taking_back.router]

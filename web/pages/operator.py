@@ -2,43 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
-from uuid import uuid4
+from typing import Annotated, Any, Literal, NamedTuple
 
-from fastapi import APIRouter, Depends, Form, Query, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
 
-from application.answers import Answer
+from consumers.times import to_microseconds
 from web import asking
-from web.api.addresses import Given, LetterId, ThisPage
+from web.api.addresses import Given, ThisPage
 from web.asking import Page
-from web.commanding import as_dict
-from web.commands import letters
+from web.pages.operator_drawn import narrow, wide
 from web.pages.operator_flow import flow
+from web.pages.operator_shown import BECAME, letter, parked, whole
 from web.pages.rendering import render
-from web.pages.showing import when_text
+from web.pages.showing import length
 from web.parts import Parts
 from web.problems import Problem
-from web.security import csrf
 from web.security.caller import Caller, need
 
 router = APIRouter(include_in_schema=False)
 MayOperate = Annotated[Caller, Depends(need("operate"))]
-Key = Annotated[str, Form(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+State = Literal["open", "retried", "dropped", "resolved"]
 PER_PAGE = 20
 """Dead letters, and parked messages, on one page."""
-SHOWN = 4_000
-"""Characters of a letter's bytes that are shown; the API has them all."""
-_BECAME = {
-    "recorded": "was recorded",
-    "repeated": "had been recorded before",
-    "refused": "was taken, and refused",
-    "parked": "waits for its order now",
-    "dead": "could not be taken again, and stays open",
-    "dropped": "was dropped; it is kept",
-}
+
+
+class Asked(NamedTuple):
+    """What of the page is asked for, and what was done just now."""
+
+    state: State = "open"
+    cursor: str | None = None
+    parked: str | None = None
+    """The page of parked messages."""
+    letter: int | None = None
+    """The letter whose bytes are shown."""
+    told: str | None = None
+    wrong: str | None = None
+    said: tuple[int, str] = (0, "")
+    """A letter, and the reason that was said for it."""
 
 
 @router.get("/operator")
@@ -46,38 +48,37 @@ def operator(  # noqa: PLR0913, PLR0917  # one parameter for each of its own
     request: Request,
     caller: MayOperate,
     parts: Given,
-    page: ThisPage,
+    part: ThisPage,
+    state: State = "open",
+    parked: Annotated[str | None, Query(max_length=1_000)] = None,
     letter: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
     done: Annotated[int | None, Query(ge=1)] = None,
-    became: Annotated[Literal[tuple(_BECAME)] | None, Query()] = None,  # type: ignore[valid-type]
+    became: Annotated[Literal[tuple(BECAME)] | None, Query()] = None,  # type: ignore[valid-type]
 ) -> Response:
     """Where everybody stands, and what waits for an operator."""
-    told = None if done is None or became is None else f"Dead letter {done} {_BECAME[became]}."
-    return _page(request, caller, parts, {"cursor": page.cursor, "open": letter, "told": told})
+    told = None if done is None or became is None else f"Dead letter {done} {BECAME[became]}."
+    return page(request, caller, parts, Asked(state, part.cursor, parked, letter, told))
 
 
-def _page(
-    request: Request,
-    caller: Caller,
-    parts: Parts,
-    asked: dict[str, Any],
-    status: int = HTTPStatus.OK,
+def page(
+    request: Request, caller: Caller, parts: Parts, asked: Asked, status: int = HTTPStatus.OK
 ) -> Response:
+    """The whole page."""
     standing = _standing(parts)
-    found = asking.letters(parts, "open", Page(PER_PAGE, asked["cursor"]))
+    found = asking.letters(parts, asked.state, Page(PER_PAGE, asked.cursor))
     return render(
         request,
         caller,
         "operator.html",
         status=status,
         standing=standing,
-        flow=None if standing is None else flow(standing),
-        parked=asking.parked(parts, Page(PER_PAGE)),
-        letters=[_letter(one) for one in found["dead_letters"]],
+        dead=0 if standing is None else standing["dead_letters"].get("open", 0),
+        **_pictures(parts, standing),
+        **_parked(parts, asked.parked),
+        letters=[letter(one) for one in found["dead_letters"]],
         following=found["next"],
-        whole=_whole(parts, asked["open"]),
-        told=asked["told"],
-        wrong=asked.get("wrong"),
+        whole=None if asked.letter is None else whole(asking.letter(parts, asked.letter)),
+        asked=asked,
     )
 
 
@@ -89,59 +90,21 @@ def _standing(parts: Parts) -> dict[str, Any] | None:
         return None
 
 
-def _letter(one: dict[str, Any]) -> dict[str, Any]:
-    place = f"{one['topic']}/{one['partition']}@{one['offset']}" if one["topic"] else "not by Kafka"
-    what = one["type"] or "a message of no known type"
-    rule = one["rule"].replace("_", " ")
-    title = f"{one['field']}: {rule}" if one["field"] else rule.capitalize()
-    received = when_text(one["received_at"])
-    return {**one, "place": place, "title": title, "what": what, "received": received} | {
-        "key": str(uuid4())
+def _pictures(parts: Parts, standing: dict[str, Any] | None) -> dict[str, Any]:
+    if standing is None:
+        return {"flow": None}
+    found = flow(standing, None if parts.flowing is None else parts.flowing())
+    return {"flow": found, "wide": wide(found), "narrow": narrow(found)}
+
+
+def _parked(parts: Parts, cursor: str | None) -> dict[str, Any]:
+    """The orders that are waited for, and for how long the oldest message waits."""
+    found = asking.parked(parts, Page(PER_PAGE, cursor))
+    first = found["parked"] if cursor is None else asking.parked(parts, Page(1))["parked"]
+    now = parts.clock()
+    oldest = length(now - to_microseconds(first[0]["received_at"])) if first else ""
+    return {
+        "parked": parked(found["parked"], now),
+        "parked_next": found["next"],
+        "oldest": oldest,
     }
-
-
-def _whole(parts: Parts, letter_id: int | None) -> dict[str, Any] | None:
-    """The bytes of the letter that is looked at."""
-    if letter_id is None:
-        return None
-    found = asking.letter(parts, letter_id)
-    value = found["value"] or ""
-    return {**found, "value": value[:SHOWN], "is_cut": len(value) > SHOWN}
-
-
-@router.post("/operator/dead-letters/{dead_letter_id}/retry", dependencies=[Depends(csrf.check)])
-def retry(
-    request: Request, caller: MayOperate, parts: Given, dead_letter_id: LetterId, key: Key
-) -> Response:
-    """Hear it again."""
-    return _closed(
-        request, caller, parts, dead_letter_id,
-        lambda: letters.retry(parts, caller, key, dead_letter_id),
-    )  # fmt: skip
-
-
-@router.post("/operator/dead-letters/{dead_letter_id}/drop", dependencies=[Depends(csrf.check)])
-def drop(
-    request: Request, caller: MayOperate, parts: Given, dead_letter_id: LetterId, key: Key
-) -> Response:
-    """Nothing more is to be done about it."""
-    return _closed(
-        request, caller, parts, dead_letter_id,
-        lambda: letters.drop(parts, caller, key, dead_letter_id),
-    )  # fmt: skip
-
-
-def _closed(
-    request: Request, caller: Caller, parts: Parts, letter_id: int, close: Callable[[], Answer]
-) -> Response:
-    """See the page again, with what became of it; where that was not to be had, with why."""
-    try:
-        became = as_dict(close())["outcome"]
-    except Problem as problem:
-        if problem.status == HTTPStatus.NOT_FOUND:
-            raise
-        wrong = f"{problem.body['title']}: {problem.body['detail']}."
-        asked = {"cursor": None, "open": None, "told": None, "wrong": wrong}
-        return _page(request, caller, parts, asked, problem.status)
-    address = f"/operator?done={letter_id}&became={became}"
-    return RedirectResponse(address, HTTPStatus.SEE_OTHER)

@@ -1,72 +1,175 @@
-"""The flow of messages as a picture: from the topics into the log, and on to who follows it."""
+"""The flow of messages: from the topics into the log, on to who follows it, and out again.
+
+One list of steps makes the wide picture, the narrow one and the table, so that all three agree.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from math import log2
 from typing import Any, NamedTuple
 
 from web.pages.showing import length
 
-_HEIGHT, _ROW, _TOP = 52, 76, 24
-_MOST = 8
-"""Boxes of a column; a table has them all."""
 _FOLLOWERS = {"views": "Views", "process": "Process", "publish": "Relay"}
+_MOST = 8
+"""Topics of a picture; the table of partitions has them all."""
+_MINUTE = 60
+Found = Mapping[str, Any]
 
 
-class Box(NamedTuple):
-    """Somebody who hands messages on, and what waits there."""
+class Step(NamedTuple):
+    """A box: somebody who hands messages on, and how the way to or from there is."""
 
+    kind: str
+    """`source`, `follower` or `sink`."""
     name: str
     about: str
-    y: int
-    waits: str
-    tone: str
-    """`wait` behind, `fail` stopped, nothing where all is well."""
+    rate: float | None
+    """Messages a second; none: nobody can say."""
+    waits: int = 0
+    behind: str = ""
+    """For how long the oldest waits, or why it stands still."""
+    state: str = "calm"
+    """`calm`, `behind` or `stopped`."""
+    has_rate: bool = True
 
     @property
-    def middle(self) -> int:
-        return self.y + _HEIGHT // 2
+    def rate_words(self) -> str:
+        return rate_words(self.rate) if self.has_rate else ""
+
+    @property
+    def waits_words(self) -> str:
+        """What waits, in a few words."""
+        if self.kind == "sink":
+            return ""  # it waits before the relay
+        if self.state == "stopped":
+            return f"stopped, {self.waits:,} wait" if self.waits else "stopped"
+        if not self.waits:
+            return "nothing waits"
+        return f"{self.waits:,} wait{f', {self.behind}' if self.behind else ''}"
+
+    @property
+    def behind_words(self) -> str:
+        """For how long the oldest waits."""
+        return self.behind or ("not known" if self.waits else "0 s")
+
+    @property
+    def tone(self) -> str:
+        """Which line is drawn."""
+        return {"calm": "", "behind": "wait", "stopped": "fail"}[self.state]
+
+    @property
+    def width(self) -> float:
+        """How thick the line is: thicker where more flows."""
+        return round(1.5 + min(6.0, log2(1 + 10 * (self.rate or 0)) * 0.7), 1)
+
+
+def rate_words(rate: float | None) -> str:
+    """`638/s`, `14/min`; nothing where nobody can say."""
+    if rate is None:
+        return ""
+    return f"{rate:,.0f}/s" if rate >= 1 else f"{rate * _MINUTE:,.0f}/min"
 
 
 class Flow(NamedTuple):
-    """All that is drawn."""
+    """All steps, and what the log is."""
 
-    sources: list[Box]
-    followers: list[Box]
-    middle: int
-    height: int
+    sources: list[Step]
+    followers: list[Step]
+    sinks: list[Step]
     position: str
+    recorded: Step
+    own: Step
+    """What process managers lead to, back into the log."""
+
+    @property
+    def idle(self) -> list[str]:
+        """Who is to follow the log, and is not there."""
+        return [one.name.lower() for one in self.followers if one.state == "stopped"]
+
+    def steps(self) -> Iterator[tuple[str, Step]]:
+        """Every step with its name in the table."""
+        for one in self.sources:
+            yield f"{one.name} to ingest", one
+        yield "ingest to event log", self.recorded
+        for one in self.followers:
+            yield f"log to {one.name.lower()}", one
+        if any(one.name == "Process" for one in self.followers):
+            yield "process to log", self.own
+        for one in self.sinks:
+            yield f"relay to {one.name}", one
 
 
-def flow(standing: Mapping[str, Any]) -> Flow:
-    """The picture of where everybody stands."""
-    sources = _sources(standing["partitions"])
-    followers = [_follower(one, place) for place, one in enumerate(standing["followers"][:_MOST])]
-    rows = max(len(sources), len(followers), 2)
-    middle = _TOP + (rows - 1) * _ROW // 2 + _HEIGHT // 2
-    height = max(_TOP + rows * _ROW, middle + 150)
-    return Flow(sources, followers, middle, height, f"{int(standing['position']):,}")
+def flow(standing: Found, flowing: Found | None) -> Flow:
+    """What is drawn; `flowing` none: without rates, and nobody knows who works."""
+    topics = (flowing or {}).get("topics") or {}
+    position = f"{int(standing['position']):,}"
+    recorded = flowing["recorded"] if flowing else None
+    of_process = flowing["of_process"] if flowing else None
+    followers = _followers(standing["followers"], flowing)
+    stopped = {one.name for one in followers if one.state == "stopped"}
+    return Flow(
+        sources=_sources(standing["partitions"], topics),
+        followers=followers,
+        sinks=_sinks(topics, "stopped" if "Relay" in stopped else "calm"),
+        position=position,
+        recorded=Step("log", "Event log", f"at {position}", recorded),
+        own=Step(
+            "log",
+            "Event log",
+            "its own events",
+            of_process,
+            state="stopped" if "Process" in stopped else "calm",
+        ),
+    )
 
 
-def _sources(partitions: list[Mapping[str, Any]]) -> list[Box]:
-    topics: dict[str, list[Mapping[str, Any]]] = {}
+def _sources(partitions: list[Found], rates: Found) -> list[Step]:
+    topics: dict[str, list[Found]] = {}
     for one in partitions:
         topics.setdefault(one["topic"], []).append(one)
-    boxes = []
-    for place, (topic, found) in enumerate(list(topics.items())[: _MOST - 1]):
-        lag = sum(one["lag"] for one in found)
-        tone = "fail" if any(one["stopped"] for one in found) else "wait" if lag else ""
-        waits = f"{lag:,} wait" if lag else "nothing waits"
-        count = "1 partition" if len(found) == 1 else f"{len(found)} partitions"
-        boxes.append(Box(topic.rpartition(".")[2], count, _TOP + place * _ROW, waits, tone))
-    y = _TOP + len(boxes) * _ROW
-    boxes.append(Box("HTTP and files", "not from Kafka", y, "nothing waits", ""))
-    return boxes
+    steps = [_source(topic, found, rates) for topic, found in list(topics.items())[:_MOST]]
+    return [*steps, Step("source", "HTTP and files", "no queue", None, has_rate=False)]
 
 
-def _follower(one: Mapping[str, Any], place: int) -> Box:
-    delay = length(round(one["delay_seconds"] * 1_000_000))
-    waits = f"{one['behind']:,} behind, {delay}" if one["behind"] else "nothing waits"
+def _source(topic: str, found: list[Found], rates: Found) -> Step:
+    lag = sum(one["lag"] for one in found)
+    stopped = [one["partition"] for one in found if one["stopped"]]
+    state = "stopped" if stopped else "behind" if lag else "calm"
+    level = sum(not one["lag"] for one in found)
+    about = f"{level} of {len(found)} at the end"
+    return Step("source", topic.rpartition(".")[2], about, rates.get(topic), waits=lag, state=state)
+
+
+def _followers(found: list[Found], flowing: Found | None) -> list[Step]:
+    order = list(_FOLLOWERS)
+    known = sorted(found, key=lambda one: [*order, one["name"]].index(one["name"]))
+    return [_follower(one, flowing) for one in known[:_MOST]]
+
+
+def _follower(one: Found, flowing: Found | None) -> Step:
     name = _FOLLOWERS.get(one["name"], str(one["name"]))
-    tone = "wait" if one["behind"] else ""
-    return Box(name, f"at {int(one['position']):,}", _TOP + place * _ROW, waits, tone)
+    works, rate = True, None
+    if flowing is not None:
+        looked = flowing["followers"].get(one["name"], {"works": False, "rate": None})
+        works = looked["works"]
+        # Who is up to date goes as fast as the log; else two looks at the position tell.
+        rate = looked["rate"] if one["behind"] else flowing["recorded"]
+    state = "behind" if one["behind"] else "calm"
+    delay = length(round(one["delay_seconds"] * 1_000_000)) if one["behind"] else ""
+    return Step(
+        "follower",
+        name,
+        f"at {int(one['position']):,}",
+        rate,
+        waits=one["behind"],
+        behind=delay,
+        state=state if works else "stopped",
+    )
+
+
+def _sinks(rates: Found, state: str) -> list[Step]:
+    said = ("orders", "warehouse-requests", "payment-requests", "buyer-notices", "dead-letters")
+    found = {topic.rpartition(".")[2]: rate for topic, rate in rates.items()}
+    return [Step("sink", one, "topic", found[one], state=state) for one in said if one in found]
