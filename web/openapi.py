@@ -21,7 +21,7 @@ from web.shapes.problems import SHAPES, Problem
 
 Answers = dict[int | str, dict[str, Any]]
 _COMPONENT = "#/components/schemas/{model}"
-ALWAYS = ("unauthenticated", "too-many-requests", "unavailable")
+ALWAYS = ("unauthenticated", "misdirected", "too-many-requests", "unavailable")
 """What any call may be answered."""
 READS = ("malformed", "forbidden", *ALWAYS)
 """What a query may be answered."""
@@ -33,6 +33,7 @@ COMMANDS = (
     "idempotency-key-required",
     "idempotency-key-reused",
     "forbidden",
+    "cross-site",
     "not-found",
     "too-large",
     "unsupported-media-type",

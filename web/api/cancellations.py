@@ -36,6 +36,7 @@ MayDecide = Annotated[Caller, Depends(need("decide"))]
     response_model=Preview,
     responses=problems(
         *READS,
+        "cross-site",
         "not-found",
         "unreadable",
         "too-large",

@@ -96,7 +96,13 @@ def _headers(request: Request) -> list[tuple[str, bytes | None]]:
     response_model=Taken,
     response_model_exclude_none=True,
     responses=problems(
-        "malformed", "forbidden", "too-large", "unsupported-media-type", "overtaken", *ALWAYS
+        "malformed",
+        "forbidden",
+        "cross-site",
+        "too-large",
+        "unsupported-media-type",
+        "overtaken",
+        *ALWAYS,
     ),
     openapi_extra=_BODY,
 )
