@@ -43,6 +43,17 @@ FLOWING: dict[str, Any] = {
         "publish": {"works": False, "rate": 0.0},
     },
 }
+ROWS = (
+    "warehouse to ingest 384/s 5 not known 0 of 1 at the end Behind",
+    "payments to ingest not known yet 5 not known 0 of 1 at the end Stopped",
+    "ingest to event log 638/s 0 0 s at 88,120,417 Up to date",
+    "log to views 638/s 0 0 s at 88,120,417 Up to date",
+    "log to process 7/s 12 under 1 s at 88,120,405 Behind",
+    "log to relay 0/min 1,413 4 min at 88,119,004 Stopped",
+    "process to log 30/min 0 0 s its own events Up to date",
+    "relay to orders 6/min 0 0 s topic Stopped",
+)
+"""The steps of the table, as they are read."""
 
 
 @pytest.fixture(scope="module")
@@ -86,16 +97,7 @@ def test_the_picture_and_its_table_say_the_same(api: Api) -> None:
     ):
         assert words in picture
         assert words in small
-    for row in (
-        "warehouse to ingest 384/s 5 not known 0 of 1 at the end Behind",
-        "payments to ingest not known yet 5 not known 0 of 1 at the end Stopped",
-        "ingest to event log 638/s 0 0 s at 88,120,417 Up to date",
-        "log to views 638/s 0 0 s at 88,120,417 Up to date",
-        "log to process 7/s 12 under 1 s at 88,120,405 Behind",
-        "log to relay 0/min 1,413 4 min at 88,119,004 Stopped",
-        "process to log 30/min 0 0 s its own events Up to date",
-        "relay to orders 6/min 0 0 s topic Stopped",
-    ):
+    for row in ROWS:
         assert row in table, row
     assert "Nobody does this now: relay." in words_of(text)
     assert "4 open, 1 overdue" in text

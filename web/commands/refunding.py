@@ -112,15 +112,7 @@ def _told(parts: Parts, order: Order) -> Done:
     event = order.events[-1]
     left = _left(parts, order)
     if isinstance(event, GrantRefused):
-        problem = Problem(
-            "refund-refused",
-            broken(event.rule),
-            rule=event.rule,
-            decision_id=event.decision_id,
-            version=order.version,
-            **left,
-        )
-        return Done(HTTPStatus.CONFLICT, problem.body)
+        return _refused(order, event, left)
     if not isinstance(event, RefundGranted):
         raise TypeError(f"the last event is {type(event).__name__}, and no refund by hand")
     named = refund_id(order.order_id, "decision", event.decision_id, 1)
@@ -140,6 +132,18 @@ def _told(parts: Parts, order: Order) -> Done:
         "version": order.version,
     }
     return Done(HTTPStatus.CREATED, body)
+
+
+def _refused(order: Order, event: GrantRefused, left: dict[str, Any]) -> Done:
+    problem = Problem(
+        "refund-refused",
+        broken(event.rule),
+        rule=event.rule,
+        decision_id=event.decision_id,
+        version=order.version,
+        **left,
+    )
+    return Done(HTTPStatus.CONFLICT, problem.body)
 
 
 def _left(parts: Parts, order: Order) -> dict[str, Any]:

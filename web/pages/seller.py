@@ -116,14 +116,13 @@ def listed_refunds(  # noqa: PLR0913, PLR0917  # one parameter for each of its o
 ) -> Response:
     """Refunds by their state, and why they wait."""
     seller = caller.id if caller.role == "seller" else seller_id
-    sections = seller_refunds.sections(parts, seller, state, part.cursor)
     return render(
         request,
         caller,
         "seller_refunds.html",
         state=state,
         seller=seller_id,
-        sections=sections,
+        sections=seller_refunds.sections(parts, seller, state, part.cursor),
         done=None if refunded is None else decided_words(parts, caller, refunded, by),
         unknown=unknown,
         by_hand="refund_by_hand" in caller.rights,
