@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from domain import events as ev
 from domain import process_events as pr
@@ -62,10 +62,12 @@ class _Group(NamedTuple):
     sort: str
     name: str
     marks: list[Mark]
+    is_cut: bool
+    """Whether what is drawn begins in the middle of the story."""
 
 
 def bars(
-    shown: Sequence[Mark], found: Scale, cursor: float | None, top: int
+    shown: Sequence[Mark], found: Scale, cursor: float | None, top: int, *, is_cut: bool
 ) -> tuple[tuple[Bar, ...], int]:
     """The bars of what is drawn, and how many more there would be."""
     told: list[Bar] = []
@@ -74,7 +76,7 @@ def bars(
         left_out += max(0, len(groups) - _MOST)
         for name, group in list(groups.items())[:_MOST]:
             y = top + _ROW * len(told) + (16 if sort == "Money" else 0)
-            told.append(_bar(_Group(sort, name, group), y, found, cursor))
+            told.append(_bar(_Group(sort, _name(name, group), group, is_cut), y, found, cursor))
     return tuple(told), left_out
 
 
@@ -101,7 +103,7 @@ def _bar(group: _Group, y: int, found: Scale, cursor: float | None) -> Bar:
     ordered = sorted(group.marks, key=lambda mark: mark.occurred)
     xs = [found.spots[mark.number] for mark in ordered]
     known = [mark for mark in ordered if mark.is_known]
-    stretches = []
+    stretches = _before(group, ordered[0], xs[0], ways)
     for place, mark in enumerate(ordered[1:], 1):
         tone, _ = ways.get(type(mark.entry.event), ("c-wait", ""))
         start, end = xs[place - 1], xs[place]
@@ -114,6 +116,25 @@ def _bar(group: _Group, y: int, found: Scale, cursor: float | None) -> Bar:
     end = max(xs[-1], LEFT)
     drawn = tuple(one for one in stretches if one.end > one.start)
     return Bar(group.sort, _short(group.name), y, drawn, end, word, len(known) == len(ordered))
+
+
+def _before(
+    group: _Group, first: Mark, x: float, ways: Mapping[Any, tuple[str, str]]
+) -> list[Stretch]:
+    """What had begun before the part that is drawn."""
+    if not group.is_cut or isinstance(first.entry.event, ev.ShippedFromWarehouse | pr.RefundHeld):
+        return []
+    tone, _ = ways.get(type(first.entry.event), ("c-wait", ""))
+    return [Stretch(LEFT, x, tone if first.is_known else "gh")]
+
+
+def _name(group_id: str, group: Sequence[Mark]) -> str:
+    """A parcel by its number, a refund by its amount."""
+    for mark in group:
+        for word in (" held", " asked", " asked again", " paid"):
+            if mark.label.endswith(word) and isinstance(mark.entry.event, _MONEY):
+                return mark.label.removesuffix(word)
+    return group_id
 
 
 def _short(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from domain import events as ev
@@ -34,6 +34,65 @@ def lines(
         )
         for asked, answer in _pairs(shown)
     )
+
+
+class Crossing(NamedTuple):
+    """Where the news of a parcel met the stop that came too late for it; along time, and across."""
+
+    along: float
+    across: float
+    stop: tuple[float, float]
+    """From when the stop was asked for to when it was answered, along time."""
+    news: tuple[float, float]
+    """From when the parcel left to when that was known, along time."""
+
+
+_MOST_CROSSINGS = 6
+
+
+def crossings(
+    shown: Sequence[Mark],
+    spots: Mapping[int, float],
+    ticks: Mapping[int, float],
+    lanes: Mapping[Lane, int],
+) -> tuple[Crossing, ...]:
+    """Stops and parcels that were on their way to each other's side at the same time."""
+    stops = [(spots[asked.number], spots[answer.number]) for asked, answer in answered_stops(shown)]
+    news = [
+        (spots[mark.number], ticks[mark.number])
+        for mark in shown
+        if mark.is_known and isinstance(mark.entry.event, ev.ShippedFromWarehouse)
+    ]
+    found = [_crossing(stop, new, lanes) for stop in stops for new in news if _cross(stop, new)]
+    return tuple(found[:_MOST_CROSSINGS])
+
+
+def _cross(stop: tuple[float, float], news: tuple[float, float]) -> bool:
+    asked, answered = stop
+    left, known = news
+    return left < answered and known > asked and left < known
+
+
+def _crossing(
+    stop: tuple[float, float], news: tuple[float, float], lanes: Mapping[Lane, int]
+) -> Crossing:
+    asked, answered = stop
+    left, known = news
+    part = (known - asked) / ((answered - asked) + (known - left))
+    across = lanes["shop"] + (lanes["warehouse"] - lanes["shop"]) * part
+    along = asked + (answered - asked) * part
+    return Crossing(round(along, 1), round(across, 1), stop, news)
+
+
+def answered_stops(shown: Sequence[Mark]) -> Iterator[tuple[Mark, Mark]]:
+    """What the warehouse was asked to stop, and the answers, as far as both are known."""
+    for asked, answer in _pairs(shown):
+        if (
+            answer is not None
+            and answer.is_known
+            and isinstance(asked.entry.event, pr.StopRequested)
+        ):
+            yield asked, answer
 
 
 def _pairs(shown: Sequence[Mark]) -> Iterable[tuple[Mark, Mark | None]]:

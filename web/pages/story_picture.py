@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from web.pages.story_axis import Label, axis
 from web.pages.story_bars import Bar, bars
-from web.pages.story_links import Line, lines
+from web.pages.story_links import Crossing, Line, crossings, lines
 from web.pages.story_marks import WHO, Lane, Mark
 from web.pages.story_scale import WIDE, Fold, Scale, Standing, scale
 
@@ -53,6 +53,7 @@ class Picture(NamedTuple):
     height: float
     spots: tuple[Spot, ...]
     lines: tuple[Line, ...]
+    crossings: tuple[Crossing, ...]
     folds: tuple[Fold, ...]
     days: tuple[Label, ...]
     times: tuple[Label, ...]
@@ -69,15 +70,16 @@ class Picture(NamedTuple):
 def picture(told: Sequence[Mark]) -> Picture | None:
     """Draw a story around its last known mark. None: there is nothing to draw."""
     drawable = [mark for mark in told if mark.is_drawn]
-    shown = _window(drawable)
+    shown = window(drawable, MOST, _AHEAD)
     if not shown:
         return None
     found = scale(
         [Standing(mark.number, mark.lane, mark.occurred) for mark in shown],
-        [mark.recorded for mark in shown if _was_late(mark)],
+        [mark.recorded for mark in shown if was_late(mark)],
     )
     cursor = _cursor(shown, found)
-    drawn, left_out = bars(shown, found, cursor, _BARS_TOP)
+    is_cut = shown[0] is not drawable[0]
+    drawn, left_out = bars(shown, found, cursor, _BARS_TOP, is_cut=is_cut)
     days, times = axis(found)
     spots = tuple(_spots(shown, found))
     return Picture(
@@ -85,6 +87,9 @@ def picture(told: Sequence[Mark]) -> Picture | None:
         height=(drawn[-1].y if drawn else _BARS_TOP - 40) + 24,
         spots=spots,
         lines=lines(shown, found.spots, LANES),
+        crossings=crossings(
+            shown, found.spots, {mark.number: _tick(mark, found) for mark in shown}, LANES
+        ),
         folds=found.folds,
         days=days,
         times=times,
@@ -97,15 +102,17 @@ def picture(told: Sequence[Mark]) -> Picture | None:
     )
 
 
-def _window(drawable: Sequence[Mark]) -> Sequence[Mark]:
-    if len(drawable) <= MOST:
+def window(drawable: Sequence[Mark], most: int, ahead: int) -> Sequence[Mark]:
+    """At most so many marks around the last known one, with so many later ones."""
+    if len(drawable) <= most:
         return drawable
     known = max([place for place, mark in enumerate(drawable) if mark.is_known], default=0)
-    first = max(0, min(known + _AHEAD, len(drawable)) - MOST)
-    return drawable[first : first + MOST]
+    first = max(0, min(known + 1 + ahead, len(drawable)) - most)
+    return drawable[first : first + most]
 
 
-def _was_late(mark: Mark) -> bool:
+def was_late(mark: Mark) -> bool:
+    """Whether it was known at another time than it happened."""
     return abs(mark.recorded - mark.occurred) >= SAME
 
 
@@ -121,7 +128,7 @@ def _cursor(shown: Sequence[Mark], found: Scale) -> float | None:
 
 
 def _tick(mark: Mark, found: Scale) -> float:
-    return found.x(mark.recorded) if _was_late(mark) else found.spots[mark.number]
+    return found.x(mark.recorded) if was_late(mark) else found.spots[mark.number]
 
 
 def _spots(shown: Sequence[Mark], found: Scale) -> list[Spot]:

@@ -23,7 +23,7 @@ _USUAL = 40.0
 _LONGEST = 130.0
 _FOLD = 40.0
 _TIGHTEST = 2.0
-_SPREADS = (3.0, 2.0, 1.5, 1.0, 0.75, 0.6)
+_SPREADS = (7.0, 5.0, 4.0, 3.0, 2.0, 1.5, 1.0, 0.75, 0.6)
 _FITS = 960.0
 """Up to where the last mark may stand, so that its label has room."""
 
