@@ -107,6 +107,9 @@ def test_what_is_wrong_with_a_decision_stands_at_the_form(
     assert "Nothing was decided yet" in wrong.text
     error = wrong.text.partition('<p class="err"')[2].partition("</p>")[0]
     assert words in error
+    assert (wrong.text.count(' aria-invalid="true"') == 1) == (
+        words in ("Units", "Amount", "Reason")
+    )
     assert f'<details class="decide" id="decide-{order_id}-damaged-L1" open>' in wrong.text
     assert "CaseDecided" not in kinds_of(api, order_id)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from tests.support.pages import browser, form_of, kinds_of, page, processed, words_of
-from tests.support.saying import cancel, delivered, placed, shipped
+from tests.support.saying import cancel, delivered, placed, say, shipped
 from tests.support.web import Api
 
 CHECK, DO = "/seller/refunds/by-hand/check", "/seller/refunds/by-hand"
@@ -38,6 +39,21 @@ def test_refunds_say_in_which_state_they_are_and_why_they_wait(api: Api, order_i
     assert "none" in only_due
     assert "All other goods have left." in asked
     assert "asked once" in asked
+
+
+def test_a_refund_that_waits_for_its_seller_leads_to_its_case(api: Api, order_id: str) -> None:
+    seller_id = f"s-{order_id}"
+    nobody = {"refund_id": "r-nobody", "amount": "1.00", "currency": "EUR"}
+    issued = say("RefundIssued", order_id, **nobody)
+    processed(api.given(placed(order_id, 1, seller_id=seller_id), issued, cancel(order_id)))
+    with browser(api, f"seller:{seller_id}") as seller:
+        text = page(seller, "/seller/refunds", state="held")
+        cases = page(seller, "/seller")
+
+    assert "Money was paid back that nobody can place." in text
+    link = re.search(r'href="/seller#(case-[^"]+)"', text)
+    assert link is not None
+    assert f'<li id="{link[1]}">' in cases
 
 
 def test_units_are_refunded_by_hand_as_the_check_says_and_once(api: Api, order_id: str) -> None:

@@ -30,14 +30,19 @@ class Span(NamedTuple):
 
 
 def grouped(parts: Parts, cases: Sequence[dict[str, Any]]) -> list[tuple[str, str, list[Any]]]:
-    """Cases in groups that go with their order: overdue, what ends within a day, the others."""
+    """Cases in groups that go with their order: overdue, what ends within a day, others, closed."""
     now = parts.clock()
-    groups: dict[str, list[Any]] = {"Overdue": [], "Ends within 24 hours": [], "Later": []}
+    groups: dict[str, list[Any]] = {
+        name: [] for name in ("Overdue", "Ends within 24 hours", "Later", "Closed")
+    }
     for case in shown(parts, cases):
+        if case["ended_at"] is not None:
+            groups["Closed"].append(case)
+            continue
         soon = case["until_at"] is not None and case["until_at"] - now <= TODAY
         group = "Overdue" if case["overdue"] else "Ends within 24 hours" if soon else "Later"
         groups[group].append(case)
-    shapes = {"Overdue": "late", "Ends within 24 hours": "due", "Later": ""}
+    shapes = {"Overdue": "late", "Ends within 24 hours": "due", "Later": "", "Closed": ""}
     return [(name, shapes[name], found) for name, found in groups.items() if found]
 
 

@@ -201,8 +201,10 @@ def told(error: ValidationError | Problem) -> list[str]:
         errors = error.body["errors"]
     else:
         raise error
-    return [f"{FIELDS.get(_last(one['field']), one['field'])} {one['detail']}." for one in errors]
+    return [_words(one["field"].rpartition(".")[2], one["detail"]) for one in errors]
 
 
-def _last(field: str) -> str:
-    return field.rpartition(".")[2]
+def _words(field: str, detail: str) -> str:
+    if field == "amount" and detail.startswith("must be a decimal"):
+        detail = "must be a number like 12.99"
+    return f"{FIELDS.get(field, field)} {detail}."

@@ -10,6 +10,7 @@ from consumers.times import to_microseconds
 from domain.items import Item
 from domain.wording import named
 from projections import counts, refunds
+from web.pages.seller_cases import element_id
 from web.pages.seller_words import CAUSES, HELD, STATES
 from web.pages.showing import brief, date
 from web.pages.words import money
@@ -72,6 +73,7 @@ def _rows(parts: Parts, found: list[dict[str, Any]]) -> dict[str, Any]:
             "goods": named(items, titles) if items else "shipping",
             "why": _why(one),
             "next": _next(one),
+            "case": _case(one),
         }
     return rows
 
@@ -82,6 +84,14 @@ def _why(one: dict[str, Any]) -> str:
     words = CAUSES.get(one["reason"], str(one["reason"]).replace("_", " ").capitalize())
     problem = str(one["problem"] or "").replace("_", " ")
     return f"{words} The provider says: {problem}." if problem else words
+
+
+def _case(one: dict[str, Any]) -> str:
+    """The case that is about it, by its id on the page of cases; empty: there is none."""
+    if one["state"] == "failed":
+        return element_id(one["order_id"], f"pay:{one['refund_id']}")
+    is_case = one["state"] == "held" and one["held_until"] is None
+    return element_id(one["order_id"], "odd") if is_case else ""
 
 
 def _next(one: dict[str, Any]) -> str:
