@@ -151,6 +151,23 @@ def of_seller(
     return _of(conn, ("seller_id", seller_id), which, limit, cursor)
 
 
+MOST_COUNTED = 1_000
+"""Orders that are counted at most."""
+
+
+def counted_by_status(
+    conn: Connection[Any], buyer_id: str, seller_id: str | None = None
+) -> dict[str, int]:
+    """How many of a buyer's latest orders are in each status, of the last 1,000 at most."""
+    rows = conn.execute(
+        "SELECT status, count(*) FROM (SELECT status FROM countermand.order_information"
+        " WHERE buyer_id = %s AND (%s::text IS NULL OR seller_id = %s)"
+        " ORDER BY placed_at DESC, order_id DESC LIMIT %s) AS latest GROUP BY status",
+        (buyer_id, seller_id, seller_id, MOST_COUNTED),
+    ).fetchall()
+    return {status: int(number) for status, number in rows}
+
+
 def _of(
     conn: Connection[Any],
     whose: tuple[str, str],

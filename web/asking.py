@@ -155,6 +155,13 @@ def buyers_orders(parts: Parts, who: Caller, buyer_id: str, status: str | None, 
         return order_information.of_buyer(conn, buyer_id, which, **part._asdict())
 
 
+def buyers_counts(parts: Parts, who: Caller, buyer_id: str) -> dict[str, int]:
+    """How many of a buyer's latest orders are in each status."""
+    _, seller = _of(who, "buyer", buyer_id)
+    with parts.store.connection() as conn:
+        return order_information.counted_by_status(conn, buyer_id, seller)
+
+
 def sellers_orders(
     parts: Parts, who: Caller, seller_id: str, status: str | None, part: Page
 ) -> Body:

@@ -362,3 +362,46 @@ def test_an_order_of_many_kinds_is_a_page_that_is_not_too_large(
     pages += [f"/orders/{order_id}-b/cancel?step={step}&all=1" for step in ("check", "reason")]
 
     assert {page: text_of(browser.get(page)) != "" for page in pages} == dict.fromkeys(pages, True)
+
+
+def test_a_lost_parcel_is_said_to_be_lost(api: Api, browser: httpx.Client, order_id: str) -> None:
+    api.given(placed(order_id, 1, 1))
+    both = [{"line_id": "L1", "quantity": 1}, {"line_id": "L2", "quantity": 1}]
+    api.given(say("ShippedFromWarehouse", order_id, shipment_id="S1", items=both))
+    api.given(cancel(order_id, items=both[:1]), say("LostInTransit", order_id, shipment_id="S1"))
+
+    text = text_of(browser.get(f"/orders/{order_id}"))
+
+    assert "Lost on the way. The shop is looking into it." in text
+    assert "Lost on the way. The shop decides about the money." in text
+    assert "Please take it" not in text
+
+
+def test_an_order_that_was_not_paid_says_that_nothing_comes_back(
+    api: Api, browser: httpx.Client, order_id: str
+) -> None:
+    api.given(placed(order_id, 1, paid="0.00"), cancel(order_id))
+
+    assert "You had not paid for this order." in text_of(browser.get(f"/orders/{order_id}"))
+
+
+def test_a_parcel_is_named_as_it_is_written(api: Api, browser: httpx.Client, order_id: str) -> None:
+    api.given(placed(order_id, 2), shipped(order_id, 1))
+
+    text = text_of(browser.get(f"/orders/{order_id}"))
+
+    assert "1 unit: on its way in parcel S1. Please take it." in text
+    assert "1 before shipping, 1 by refusing a parcel at the door" in text
+
+
+def test_tabs_say_how_many_orders_are_in_each_state(
+    api: Api, browser: httpx.Client, order_id: str
+) -> None:
+    mine = [placed(f"{order_id}-{n}", 1, buyer_id="kim") for n in range(3)]
+    api.given(*mine, placed(f"{order_id}-x", 1, buyer_id="noor"))
+    api.given(shipped(f"{order_id}-0", 1)).until_seen()
+    browser.get("/persona?as=buyer:kim")
+
+    text = text_of(browser.get("/orders"))
+
+    assert "All 3 Shipped 1 Not yet shipped 2" in text

@@ -14,7 +14,7 @@ from web import asking
 from web.api.addresses import AtLeast, Given, OrderId
 from web.asking import Page
 from web.pages import order_page
-from web.pages.listed import listed
+from web.pages.listed import listed, tabs
 from web.pages.rendering import render
 from web.parts import Parts
 from web.security.caller import Caller, Known
@@ -47,6 +47,7 @@ def orders(
         orders=[listed(one) for one in found["orders"]],
         needs=_needs(parts, who, who.id) if is_start else [],
         following=found["next"],
+        tabs=tabs(asking.buyers_counts(parts, who, who.id), status),
         chosen=status,
         is_first=cursor is None,
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.wording import counted
-from web.pages.words import REFUND_STATES, money
+from projections.order_information import MOST_COUNTED
+from web.pages.words import ORDER_STATES, REFUND_STATES, money
 
 _GROUPS = (
     ("refuse_delivery", "refuse", "to refuse"),
@@ -16,6 +17,24 @@ _GROUPS = (
     ("cancelled", "cancel", "cancelled"),
 )
 _NAMED = 3
+
+
+class Tab(NamedTuple):
+    """Orders of one status, or all of them."""
+
+    status: str | None
+    word: str
+    number: str
+
+
+def tabs(counts: Mapping[str, int], chosen: str | None) -> list[Tab]:
+    """All orders, and each status that some of them are in, what needs the buyer first."""
+    total = sum(counts.values())
+    found = [Tab(None, "All", f"{total:,}+" if total >= MOST_COUNTED else f"{total:,}")]
+    for name, state in ORDER_STATES.items():
+        if name in counts or name == chosen:
+            found.append(Tab(name, state.word, f"{counts.get(name, 0):,}"))
+    return found
 
 
 def listed(order: Mapping[str, Any]) -> dict[str, Any]:

@@ -105,7 +105,10 @@ def _asked(_: Goods, __: LineGoods, ___: int) -> Iterator[tuple[str, str]]:
 def _remaining(where: Goods, line: LineGoods, units: int) -> Iterator[tuple[str, str]]:
     to_ship = min(units, line.ledger.to_ship)
     taken = min(units - to_ship, line.counts.accepted)
-    out = units - to_ship - taken
+    lost = min(units - to_ship - taken, line.counts.lost - line.ledger.back_lost)
+    out = units - to_ship - taken - lost
+    if lost:
+        yield "fail", _some(lost, units, "lost on the way. The shop is looking into it.")
     if out:
         parcels = _in_parcels(where, line.line.line_id)
         yield "ship", _some(out, units, f"on its way{parcels}. Please take it.")
@@ -122,9 +125,12 @@ def _cancelled(_: Goods, line: LineGoods, units: int) -> Iterator[tuple[str, str
     if units - back:
         yield "cancel", _some(units - back, units, "cancelled in time: it never left.")
     if back:
-        lost = line.ledger.back_lost
-        words = "lost on the way back." if lost else "back in the warehouse."
-        yield "back", _some(back, units, words)
+        lost = min(back, line.ledger.back_lost)
+        if back - lost:
+            yield "back", _some(back - lost, units, "back in the warehouse.")
+        if lost:
+            words = "lost on the way. The shop decides about the money."
+            yield "fail", _some(lost, units, words)
 
 
 def _some(units: int, of_all: int, words: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import NamedTuple
 
 from domain.events import CancellationRefused, Event, MessageSetAside
@@ -62,6 +63,34 @@ class Shown(NamedTuple):
     @property
     def cancellable(self) -> int:
         return sum(line.cancellable for line in self.info.lines)
+
+    @property
+    def how_to_cancel(self) -> str:
+        """How those units are cancelled, where some of them have left already."""
+        refused = sum(max(0, line.cancellable - line.to_ship) for line in self.info.lines)
+        stopped = self.cancellable - refused
+        if not refused:
+            return ""
+        if not stopped:
+            return ", by refusing a parcel at the door"
+        return f": {stopped} before shipping, {refused} by refusing a parcel at the door"
+
+    @property
+    def is_unpaid(self) -> bool:
+        """Whether something is cancelled of an order for which nothing was paid."""
+        is_cancelled = any(line.cancelled for line in self.info.lines)
+        return is_cancelled and Decimal(self.sums.paid) == 0
+
+    @property
+    def coming(self) -> list[tuple[str, str, str]]:
+        """Shape, word and amount of what still comes, where it comes in more than one way."""
+        sums: dict[tuple[str, str], Decimal] = {}
+        for one in self.backs:
+            if one.shape != "paid":
+                key = (one.shape, one.word)
+                sums[key] = sums.get(key, Decimal(0)) + Decimal(one.amount)
+        found = [(*key, str(amount)) for key, amount in sums.items()]
+        return found if len(found) > 1 else []
 
     @property
     def lapsed(self) -> int:
