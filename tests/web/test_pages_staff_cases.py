@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.support.pages import browser, form_of, kinds_of, page, processed, words_of
@@ -23,14 +21,6 @@ def damaged(api: Api, order_id: str) -> str:
     seller = f"s-{order_id}"
     told = [placed(order_id, 1, seller_id=seller), shipped(order_id, 1), cancel(order_id)]
     processed(api.given(*told, back(order_id, 1, "damaged")))
-    return f"seller:{seller}"
-
-
-def to_confirm(api: Api, order_id: str) -> str:
-    """An order with 2 + 1 units that a warehouse is asked to stop; who its seller is."""
-    seller = f"s-{order_id}"
-    released = say("ReleasedToWarehouse", order_id, warehouse_id="W1")
-    processed(api.given(placed(order_id, 2, 1, seller_id=seller), released, cancel(order_id)))
     return f"seller:{seller}"
 
 
@@ -169,58 +159,6 @@ def test_lost_goods_that_are_wanted_can_be_decided_about(api: Api, order_id: str
         text = page(browsing, "/seller")
     for one in (order_id, other):
         assert form_of(text, f"/seller/cases/{one}")["quantity"] == "1"
-
-
-def test_goods_were_stopped_as_the_seller_says(api: Api, order_id: str) -> None:
-    action = f"/seller/cases/{order_id}/stopped"
-    with browser(api, to_confirm(api, order_id)) as seller:
-        text = page(seller, "/seller")
-        first, second = (form_of(text, action) | {"key": key} for key in ("k-1", "k-2"))
-        said: dict[str, Any] = {"outcome": "stopped", "line": ["L1", "L2"], "units": ["2", "1"]}
-        answer = seller.post(action, data=first | said)
-        again = seller.post(action, data=first | said)
-        late = seller.post(action, data=second | said)
-        after = words_of(page(seller, answer.headers["location"]))
-
-    assert "The cancellation of 3 units has succeeded. The buyer gets €30.00 back now." in (
-        words_of(text)
-    )
-    assert (answer.status_code, again.headers["location"]) == (303, answer.headers["location"])
-    assert "2 x Mug 1 and 1 x Mug 2 did not ship. The payment provider is asked for €30.00" in after
-    assert late.status_code == 409
-    assert "more units than wait for an answer" in late.text
-    assert kinds_of(api, order_id).count("CancellationConfirmed") == 1
-
-
-def test_some_of_the_goods_were_stopped(api: Api, order_id: str) -> None:
-    action = f"/seller/cases/{order_id}/stopped"
-    with browser(api, to_confirm(api, order_id)) as seller:
-        form = form_of(page(seller, "/seller"), action) | {"outcome": "stopped"}
-        said: dict[str, Any] = {"line": ["L1", "L2"], "units": ["1", "0"]}
-        none = seller.post(action, data=form | said | {"units": ["0", "0"]})
-        some = seller.post(action, data=form | said)
-
-    assert (none.status_code, some.status_code) == (422, 303)
-    lines = api.get(f"/orders/{order_id}").json()["lines"]
-    processed(api)
-    lines = api.get(f"/orders/{order_id}").json()["lines"]
-    assert [(one["cancelled"], one["requested"]) for one in lines] == [(1, 1), (0, 1)]
-
-
-def test_goods_will_ship_as_the_seller_says(api: Api, order_id: str) -> None:
-    action = f"/seller/cases/{order_id}/stopped"
-    with browser(api, to_confirm(api, order_id)) as seller:
-        form = form_of(page(seller, "/seller"), action) | {"outcome": "not_stopped"}
-        said: dict[str, Any] = {"line": ["L1", "L2"], "units": ["2", "1"]}
-        blank = seller.post(action, data=form | said)
-        answer = seller.post(action, data=form | said | {"reason": "on the truck"})
-        again = seller.post(action, data=form | said | {"reason": "on the truck"})
-        unknown = seller.post(action, data=form | said | {"outcome": "perhaps"})
-
-    assert (blank.status_code, unknown.status_code) == (422, 422)
-    assert "Reason" in blank.text
-    assert (answer.status_code, again.status_code) == (303, 303)
-    assert kinds_of(api, order_id).count("CaseDecided") == 2  # one a line
 
 
 def test_a_payment_says_when_it_is_tried_again_and_offers_no_choice(

@@ -23,7 +23,7 @@ from web.security.caller import Caller, need
 router = APIRouter(include_in_schema=False)
 MayDecide = Annotated[Caller, Depends(need("decide"))]
 State = Literal["open", "overdue", "closed"]
-PER_PAGE = 20
+PER_PAGE = 15
 """Cases, and orders that are out, on one page."""
 
 

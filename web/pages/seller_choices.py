@@ -16,8 +16,10 @@ from web.commands.confirming import waiting
 from web.pages.seller_words import DOES, HELD, KINDS, OUTCOMES
 from web.parts import Parts
 
-MOST = 8
-"""Goods of a case that are named one by one; of more, all together can be confirmed."""
+MOST = 4
+"""Goods of a cancellation that are answered for one by one; more are answered for all together."""
+MOST_ANSWERS = 50
+"""Goods of which it is said at once that they will ship: each is an answer of its own."""
 _PREVIEW = "preview"
 _KINDS = frozenset(get_args(CaseKind))
 
@@ -151,6 +153,6 @@ def _to_confirm(parts: Parts, order: Order, cancellation_id: str, now: int) -> C
     total = counted(sum(one.quantity for one in items))
     does = f"The cancellation of {total} has succeeded. {effect(parts, order, fact, now)}"
     outcomes = [Outcome("stopped", OUTCOMES["stopped"], does)]
-    if len(goods) <= MOST:  # each line is an answer of its own
+    if len(goods) <= MOST_ANSWERS:
         outcomes.append(Outcome("not_stopped", OUTCOMES["not_stopped"], DOES["not_stopped"]))
     return Choices("Were they stopped?", outcomes, goods, cancellation_id)

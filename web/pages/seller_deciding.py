@@ -13,12 +13,13 @@ from pydantic import ValidationError
 
 from application.answers import Answer
 from domain.wording import broken, counted
+from web import asking
 from web.api.addresses import CancellationId, Given, OrderId
 from web.commanding import asked
 from web.commands import confirming, deciding
 from web.malformed import errors_of, malformed
 from web.pages.seller import MayDecide, Which, Wrong, page
-from web.pages.seller_choices import about
+from web.pages.seller_choices import MOST_ANSWERS, about
 from web.parts import Parts
 from web.problems import Problem
 from web.security import csrf
@@ -78,6 +79,8 @@ def answer_for_the_warehouse(  # noqa: PLR0913, PLR0917  # one parameter for eac
 
     def work() -> tuple[str, list[str] | None]:
         if outcome == "not_stopped":
+            if not counts:
+                said["units"] = _all_of(parts, caller, order_id, cancellation)
             return _not_stopped(parts, caller, order_id, key, said)
         return _stopped(parts, caller, order_id, key, cancellation, said)
 
@@ -141,6 +144,13 @@ def _stopped(  # noqa: PLR0913, PLR0917  # the command, and what it is about
     command = asked(caller, key, order_id, f"confirm {cancellation_id}", body)
     answer = confirming.confirm(parts, command, cancellation_id, body)
     return command.message_id, _refused(answer)
+
+
+def _all_of(parts: Parts, caller: Caller, order_id: str, cancellation_id: str) -> dict[str, int]:
+    """Everything that waits for the warehouse's answer."""
+    units, _ = confirming.waiting(asking.order_state(parts, caller, order_id), cancellation_id)
+    found = {line_id: number for line_id, number in units.items() if number}
+    return dict(list(found.items())[:MOST_ANSWERS])
 
 
 def _not_stopped(
