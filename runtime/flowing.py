@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from runtime import brokers, wiring
@@ -18,36 +19,44 @@ if TYPE_CHECKING:
     from application.event_store import EventStore
 
 _LOG = logging.getLogger(__name__)
-KEPT = 2.0
-"""Seconds for which a look is good, however many ask."""
 _SHORTEST, _LONGEST = 3.0, 60.0
 """Seconds between two looks at a position that say how fast it moves."""
 SPAN = 60.0
 """Seconds of Kafka's topics that are looked back."""
 
 
+Look = dict[str, Any]
+
+
+class Kept:
+    """A look that is good for some seconds, however many ask: it may cost a visit to Kafka."""
+
+    def __init__(self, look: Callable[[], Look], seconds: float) -> None:
+        self._look, self._seconds = look, seconds
+        self._lock = threading.Lock()
+        self._found: Look = {}
+        self._until = 0.0
+
+    def __call__(self) -> Look:
+        with self._lock:
+            if time.monotonic() >= self._until:
+                self._found = self._look()
+                self._until = time.monotonic() + self._seconds
+            return self._found
+
+
 class Flowing:
-    """Looks seldom, and remembers the positions of a minute."""
+    """Looks, and remembers the positions of a minute. Not for several threads at once."""
 
     def __init__(self, settings: Settings, store: EventStore) -> None:
         self._settings, self._store = settings, store
-        self._lock = threading.Lock()
         self._seen: deque[tuple[float, dict[str, int]]] = deque()
-        self._found: dict[str, Any] = {}
-        self._until = 0.0
 
-    def look(self) -> dict[str, Any]:
+    def look(self) -> Look:
         """Rates a second: what is recorded, of each topic, of each follower; and who works.
 
         `topics` is none where there is no Kafka, or where it does not answer.
         """
-        with self._lock:
-            if time.monotonic() >= self._until:
-                self._found = self._look()
-                self._until = time.monotonic() + KEPT
-            return self._found
-
-    def _look(self) -> dict[str, Any]:
         from application import rates
         from application.owner import FOLLOWER
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from web.serving import Serving
 
 
+KEPT = 1.0
+"""Seconds for which a look at where everybody stands is good."""
+
+
 def serving(settings: Settings, url: str, store: EventStore) -> Serving:
     """Make the server of pages and API. Raises BadSettings, or CannotBind."""
     from web.serving import Serving
@@ -26,7 +30,7 @@ def serving(settings: Settings, url: str, store: EventStore) -> Serving:
 def parts(settings: Settings, url: str, store: EventStore) -> Parts:
     """What the web needs of everything else."""
     from runtime import service
-    from runtime.flowing import Flowing
+    from runtime.flowing import Flowing, Kept
     from web.parts import Parts
 
     return Parts(
@@ -37,8 +41,8 @@ def parts(settings: Settings, url: str, store: EventStore) -> Parts:
         wiring.terms(settings),
         identity.auth(settings),
         hear_again=lambda letter: service.hear_again(settings, store, letter),
-        standing=lambda: standing.of(settings, store).as_json(),
-        flowing=Flowing(settings, store).look,
+        standing=Kept(lambda: standing.of(settings, store).as_json(), KEPT),
+        flowing=Kept(Flowing(settings, store).look, KEPT),
         topics=brokers.installed(settings),
         threads=settings.database_pool_size,
     )

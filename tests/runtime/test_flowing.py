@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import psycopg
 import pytest
 
@@ -9,14 +11,13 @@ from application.event_store import EventStore
 from application.owner import try_lock
 from application.recording import Step
 from runtime import flowing
-from runtime.flowing import Flowing
+from runtime.flowing import Flowing, Kept
 from runtime.settings import Settings
 
 
 @pytest.fixture
 def looks(store: EventStore, monkeypatch: pytest.MonkeyPatch) -> Flowing:
-    """Looks anew each time, without Kafka."""
-    monkeypatch.setattr(flowing, "KEPT", 0.0)
+    """Looks without Kafka, where two looks may follow at once."""
     monkeypatch.setattr(flowing, "_SHORTEST", 1e-6)
     return Flowing(Settings(kafka_bootstrap_servers=None), store)
 
@@ -45,6 +46,8 @@ def test_who_is_at_work_is_seen_whatever_process_it_is(
     assert not looks.look()["followers"]["views"]["works"]
 
 
-def test_a_look_is_good_for_a_moment_however_many_ask(store: EventStore) -> None:
-    kept = Flowing(Settings(kafka_bootstrap_servers=None), store)
-    assert kept.look() is kept.look()
+def test_a_look_is_good_for_a_moment_however_many_ask() -> None:
+    looked = count()
+    kept, anew = (Kept(lambda: {"look": next(looked)}, seconds) for seconds in (60.0, 0.0))
+    assert [kept()["look"] for _ in range(3)] == [0, 0, 0]
+    assert [anew()["look"] for _ in range(3)] == [1, 2, 3]
