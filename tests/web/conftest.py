@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
+import httpx
 import pytest
 
 from tests.support.web import Api, api_of
@@ -23,3 +24,12 @@ def api(module_postgres_url: str) -> Iterator[Api]:
 def order_id() -> str:
     """The id of an order that no other test knows."""
     return f"A-{next(_NUMBERS)}"
+
+
+@pytest.fixture
+def browser(api: Api) -> Iterator[httpx.Client]:
+    """The browser of the buyer mira, without scripts."""
+    people = {"accept": "text/html,application/xhtml+xml"}
+    with httpx.Client(base_url=api.client.base_url, headers=people, timeout=30) as client:
+        client.get("/persona?as=buyer:mira")
+        yield client
