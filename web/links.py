@@ -83,6 +83,14 @@ def _seen(source: str) -> Link:
     return Link(source, "see_it", _ORDER, parameters, text, by=_POST)
 
 
+def _same(party: str, address: str) -> Link:
+    """From an order to a list of its buyer's or seller's."""
+    what = f"{party}s_{address.replace('-', '_')}"
+    found = {f"{party}_id": f"$response.body#/{party}_id"}
+    target = f"{_API}/{party}s/{{{party}_id}}/{address}"
+    return Link(_ORDER, what, target, found, f"The same {party}'s {address.replace('-', ' ')}.")
+
+
 def _of_cancellation(name: str, text: str) -> Link:
     parameters = {**_THIS_ORDER, "cancellation_id": "$response.body#/cancellation_id"}
     return Link(_CANCELLATIONS, name, f"{_CANCELLATION}/{name}", parameters, text, _POST, _POST)
@@ -98,7 +106,10 @@ LINKS = (
     *(_turned(one) for one in _LISTS),
     *(_first(one) for one in _LISTS if one.id),
     *(_seen(source) for source in _CHANGES),
+    *(_same("buyer", address) for address in ("orders", "cancelled-orders")),
+    *(_same("seller", address) for address in ("orders", "refunds")),
     Link(_ORDER, "history", f"{_ORDER}/history", _THIS_ORDER, "What happened to it."),
+    Link(_ORDER, "timeline", f"{_ORDER}/timeline", _THIS_ORDER, "Its whole story."),
     Link(
         _ORDER,
         "preview",
