@@ -1,0 +1,1 @@
+"""The whole API asked by a machine, on real orders: `python -m tests.fuzz`."""
