@@ -22,6 +22,7 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
+    expect,
     sync_playwright,
 )
 from typing_extensions import override
@@ -60,6 +61,7 @@ def chromium() -> Iterator[Browser]:
         [ROOT / "deploy" / "chromium"], capture_output=True, text=True, check=False
     )
     assert found.returncode == 0, found.stderr
+    expect.set_options(timeout=SECONDS * 1_000)
     with sync_playwright() as playwright:
         # No sandbox: the tests run as root, and see pages of ours only.
         browser = playwright.chromium.launch(
@@ -80,12 +82,11 @@ class Window:
     page: Page
     base: str
     trouble: list[str] = field(default_factory=list)
-    bytes: dict[str, int] = field(default_factory=dict)
-    """Of the page that was opened last, with what it loaded; pictures are left out."""
+    loaded: dict[str, Response] = field(default_factory=dict)
+    """The page that was opened last, with its style and scripts."""
 
     def go(self, address: str) -> Page:
         """Open an address of ours; wait until all of it is there."""
-        self.bytes.clear()
         self.page.goto(self.base + address)
         return self.page
 
@@ -96,7 +97,7 @@ class Window:
     @property
     def weight(self) -> int:
         """Bytes of the page with its style and scripts, not packed."""
-        return sum(self.bytes.values())
+        return sum(len(one.body()) for one in self.loaded.values())
 
     def violations(self) -> list[str]:
         """What axe-core finds wrong, by all its rules."""
@@ -159,8 +160,11 @@ def _listen(context: BrowserContext, shown: Window) -> None:
             shown.trouble.append(f"asked for {request.url}")
 
     def answered(response: Response) -> None:
-        if response.request.resource_type in WEIGHED and response.status not in {204, 303, 304}:
-            shown.bytes[response.url] = len(response.body())
+        kind = response.request.resource_type
+        if kind in WEIGHED and response.status not in {204, 303, 304}:
+            if kind == "document":
+                shown.loaded.clear()
+            shown.loaded[response.url] = response
 
     def said(message: ConsoleMessage) -> None:
         # An answer that says no is said by the browser, too.

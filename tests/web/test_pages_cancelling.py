@@ -27,7 +27,7 @@ def test_goods_are_cancelled_in_plain_forms(api: Api, browser: httpx.Client, ord
     assert "Stopped at once 2 units" in text_of(check)
     assert "On its way: you refuse it at the door 1 unit" in text_of(check)
     assert "€30.00 comes back" in text_of(check)
-    assert carried == {"quantity.L1": "3", "step": "reason"}
+    assert carried == {"quantity.L1": "3", "step": "reason", "key": form["key"]}
     assert "Cancel 3 units now" in text_of(reason)
     assert " checked" not in reason.text
     assert confirmed.status_code == 303
@@ -55,7 +55,7 @@ def test_everything_is_chosen_by_one_button(api: Api, browser: httpx.Client, ord
 
     check = browser.get(f"/orders/{order_id}/cancel?step=check&all=1&quantity.L1=1")
 
-    assert fields_of(check) == {"all": "1", "step": "reason"}
+    assert {**fields_of(check), "key": ""} == {"all": "1", "step": "reason", "key": ""}
     assert "You are about to cancel 4 units" in text_of(check)
 
 

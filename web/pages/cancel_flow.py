@@ -1,7 +1,8 @@
 """Cancelling in steps of plain forms: choose, check, reason, confirm, done.
 
-What was chosen travels in the fields of the forms. Only the last form changes anything; it carries
-the key that was made when it was rendered, so sending it again cancels nothing more.
+What was chosen travels in the fields of the forms. Only the last form changes anything. Its key is
+made by the check and is part of the last step's address: whoever goes back to that step and sends
+it again cancels nothing more, whether the browser kept the page or asks for it anew.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ MayCancel = Annotated[Caller, Depends(need("cancel"))]
 Step = Literal["choose", "check", "reason"]
 _REASONS = {"buyer": get_args(BuyerReason), "seller": get_args(SellerReason)}
 _REFUSED = "/problems/cancellation-refused"
+_REUSED = "/problems/idempotency-key-reused"
+_SENT_BEFORE = "this form was sent before, with another reason or note: that one counts"
+_KEY_BYTES = 24
 _UNREADABLE = Wrong("main", "What was said cannot be read. Choose again.")
 
 
@@ -83,7 +87,7 @@ def step(
         return _choose(visit, [])
     if step == "check":
         return _previewed(visit, lambda meant: _check(visit, meant))
-    first = {"key": token_urlsafe(24)}
+    first = {"key": request.query_params.get("key") or token_urlsafe(_KEY_BYTES)}
     return _previewed(visit, lambda meant: _reason(visit, meant, first, []))
 
 
@@ -114,7 +118,8 @@ def _previewed(visit: _Visit, show: Callable[[Mapping[str, Any]], Response]) -> 
 
 
 def _check(visit: _Visit, meant: Mapping[str, Any]) -> Response:
-    return visit.page("cancel_check.html", meant=cancel_shown.meant(visit.order, meant))
+    shown = cancel_shown.meant(visit.order, meant)
+    return visit.page("cancel_check.html", meant=shown, key=token_urlsafe(_KEY_BYTES))
 
 
 def _reason(
@@ -145,7 +150,12 @@ def confirm(
     except (ValidationError, ValueError):
         return _choose(visit, visit.wrong_units() or [_UNREADABLE])
     key = idempotency_key(said.get("key"))
-    answer = cancelling.cancel(parts, asked(who, key, order_id, "cancel", body), body)
+    try:
+        answer = cancelling.cancel(parts, asked(who, key, order_id, "cancel", body), body)
+    except Problem as problem:
+        if problem.body["type"] != _REUSED:
+            raise
+        return _not_cancelled(visit, HTTPStatus.CONFLICT, _SENT_BEFORE, cancel_shown.left(order))
     return _answered(visit, answer)
 
 
@@ -170,13 +180,13 @@ def _answered(visit: _Visit, answer: Answer) -> Response:
 
 
 def _refused(visit: _Visit, body: Mapping[str, Any]) -> Response:
+    left = cancel_shown.cancellable(visit.order, body["cancellable"])
+    return _not_cancelled(visit, int(body["status"]), broken(str(body["rule"])), left)
+
+
+def _not_cancelled(visit: _Visit, status: int, why: str, left: list[str]) -> Response:
     """Nothing was changed, and what can be cancelled now."""
-    return visit.page(
-        "cancel_refused.html",
-        status=int(body["status"]),
-        why=broken(str(body["rule"])),
-        left=cancel_shown.cancellable(visit.order, body["cancellable"]),
-    )
+    return visit.page("cancel_refused.html", status=status, why=why, left=left)
 
 
 @router.get("/done")

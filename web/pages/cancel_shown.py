@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from msgspec import structs
+
 from domain.goods import Goods, LineGoods
+from domain.ledger import ledger
 from domain.money import to_text
 from domain.state import Order
 from domain.wording import counted
@@ -135,15 +138,25 @@ _NOTHING = {
 def _groups(
     where: Goods, body: Mapping[str, Any]
 ) -> Iterator[tuple[str, str, list[tuple[str, int, int]]]]:
-    may_leave = body["needs_confirmation"]
-    stopped = [_named(where, item, item["stop"]) for item in body["items"] if item["stop"]]
-    refused = [_named(where, item, item["refuse"]) for item in body["items"] if item["refuse"]]
-    if stopped and may_leave:
-        yield "ask", "We ask the warehouse to stop it", stopped
-    elif stopped:
-        yield "cancel", "Stopped at once", stopped
-    if refused:
-        yield "refuse", "On its way: you refuse it at the door", refused
+    asked = [_named(where, item, _asked(where, item)) for item in body["items"]]
+    at_once = [_named(where, item, item["stop"] - _asked(where, item)) for item in body["items"]]
+    refused = [_named(where, item, item["refuse"]) for item in body["items"]]
+    for shape, title, goods in (
+        ("ask", "We ask the warehouse to stop it", asked),
+        ("cancel", "Stopped at once", at_once),
+        ("refuse", "On its way: you refuse it at the door", refused),
+    ):
+        some = [one for one in goods if one[1]]
+        if some:
+            yield shape, title, some
+
+
+def _asked(where: Goods, item: Mapping[str, Any]) -> int:
+    """Of units to stop, those that the warehouse has; the others are cancelled before them."""
+    line = where.lines[item["line_id"]]
+    cancelled = line.counts.cancelled + int(item["quantity"])
+    then = ledger(structs.replace(line.counts, cancelled=cancelled))
+    return then.requested - line.ledger.requested
 
 
 def _named(where: Goods, item: Mapping[str, Any], units: int) -> tuple[str, int, int]:
@@ -161,6 +174,12 @@ def cancellable(order: Order, left: Iterable[Mapping[str, Any]]) -> list[str]:
     """What can be cancelled now, in words."""
     where = order.goods()
     return [f"{item['quantity']} x {where.lines[item['line_id']].line.title}" for item in left]
+
+
+def left(order: Order) -> list[str]:
+    """All that can be cancelled now, in words."""
+    lines = [line for line in order.goods().lines.values() if line.ledger.cancellable]
+    return [f"{one.ledger.cancellable} x {one.line.title}" for one in lines]
 
 
 def fates(order: Order, cancellation_id: str) -> list[Fate]:
