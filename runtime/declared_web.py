@@ -62,6 +62,15 @@ class DeclaredWeb(Declared):
         ge=0,
     )
 
+    http_listeners: int = setting(
+        500,
+        "Open pages that are told at once when they would look different; each keeps a connection "
+        "for it while it is looked at. 0: pages are renewed by loading them again.",
+        "pages",
+        ge=0,
+        le=100_000,
+    )
+
     # Your identity provider, with AUTH=oidc
     oidc_issuer: str | None = setting(None, "Who signs the tokens, as they say it.", "URL")
     oidc_audience: str | None = setting(

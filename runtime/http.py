@@ -31,6 +31,7 @@ def parts(settings: Settings, url: str, store: EventStore) -> Parts:
     """What the web needs of everything else."""
     from runtime import service
     from runtime.flowing import Flowing, Kept
+    from web.live.bounds import Bounds
     from web.parts import Parts
 
     return Parts(
@@ -44,6 +45,7 @@ def parts(settings: Settings, url: str, store: EventStore) -> Parts:
         standing=Kept(lambda: standing.of(settings, store).as_json(), KEPT),
         flowing=Kept(Flowing(settings, store).look, KEPT),
         topics=brokers.installed(settings),
+        live=Bounds(most=settings.http_listeners),
         threads=settings.database_pool_size,
     )
 

@@ -13,6 +13,8 @@ from typing_extensions import override
 from web import api, openapi, pages
 from web.answering import answer_problems
 from web.level import Level
+from web.live import routes as live
+from web.live.listening import Live
 from web.metrics import Counting, Metrics
 from web.parts import Parts, parts_of
 from web.security import guarding
@@ -41,12 +43,14 @@ def make_app(parts: Parts) -> FastAPI:
     app.state.parts = parts
     app.state.level = Level(parts)
     app.state.way_in = WayIn(parts)
-    app.state.metrics = Metrics(parts)
+    app.state.live = Live(parts)
+    app.state.metrics = Metrics(parts, app.state.live.hub)
     guarding.guard(app, parts.auth, parts.clock)
     app.add_middleware(Counting, metrics=app.state.metrics)
     answer_problems(app)
     pages.say_errors(app)
-    for router in (*api.routers(), *pages.routers(), *guarding.routers(parts.auth)):
+    routers = [*api.routers(), *pages.routers(), live.router, *guarding.routers(parts.auth)]
+    for router in routers:
         app.include_router(router)
     return app
 

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from prometheus_client import (
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     disable_created_metrics,
     generate_latest,
@@ -22,6 +23,7 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
 
+from web.live.hub import Hub
 from web.parts import Parts
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_1_0_0
@@ -32,12 +34,13 @@ _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _UNKNOWN = "(none)"
 _API = "/api/v1"
+_LIVE = "/live"
 
 
 class Metrics:
     """The figures of one app."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, hub: Hub) -> None:
         # A series more for each of ours, and nobody looks at it.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
@@ -54,6 +57,12 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self._registry,
         )
+        listeners = Gauge(
+            "countermand_live_listeners",
+            "Open pages that are told what is new.",
+            registry=self._registry,
+        )
+        listeners.set_function(lambda: hub.number)
         self._registry.register(_Stands(parts))
 
     def count(self, scope: Scope, status: int, seconds: float) -> None:
@@ -61,7 +70,8 @@ class Metrics:
         route = _route(scope)
         method = scope["method"] if scope["method"] in _METHODS else _UNKNOWN
         self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        if not route.startswith(_LIVE):  # how long somebody listens says nothing of us
+            self._seconds.labels(method, route).observe(seconds)
 
     def text(self) -> bytes:
         """All figures, as Prometheus reads them."""

@@ -9,6 +9,7 @@ from application.event_store import EventStore
 from domain.late_cancellation import Terms
 from domain.refunds import Policy
 from web.asyncapi.kafka import Installed
+from web.live.bounds import Bounds
 from web.security.auth import Auth
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Parts(NamedTuple):
     """How the topics are called here."""
     wait: float = 5.0
     """Seconds that `?at_least=` is waited for."""
+    live: Bounds = Bounds()
+    """How many pages may wait and be told what is new, and how often they are."""
     threads: int = 5
     """Requests that are worked on at once: each takes a connection of the store's pool."""
 

@@ -8,21 +8,36 @@ import threading
 from threading import Event as Flag
 
 import uvicorn
+from typing_extensions import override
 
 from application import answers
 from application.event_store import StoreUnavailable
 from web.app import make_app
+from web.live.listening import Live, live_of
 from web.parts import Parts
 
 _LOG = logging.getLogger(__name__)
 _TIDY_EVERY = 3_600.0
 """Seconds."""
 _LAST_WORDS = 10
-"""Seconds that requests in hand may take when we stop; what listens for ever is cut off."""
+"""Seconds that requests in hand may take when we stop; what takes longer is cut off."""
 
 
 class CannotBind(Exception):
     """The address cannot be had. Says which, and why."""
+
+
+class _Server(uvicorn.Server):
+    """Lets pages that listen go before it waits for requests in hand: they would never end."""
+
+    def __init__(self, config: uvicorn.Config, live: Live) -> None:
+        super().__init__(config)
+        self._live = live
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._live.end()
+        await super().shutdown(sockets)
 
 
 class Serving:
@@ -31,16 +46,16 @@ class Serving:
     def __init__(self, parts: Parts, host: str, port: int) -> None:
         self._parts = parts
         self._socket = _listen(host, port)
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                make_app(parts),
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_graceful_shutdown=_LAST_WORDS,
-            )
+        app = make_app(parts)
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_LAST_WORDS,
         )
+        self._server = _Server(config, live_of(app))
 
     @property
     def address(self) -> str:
