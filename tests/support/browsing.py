@@ -7,6 +7,7 @@ scripts, what the content security policy stopped.
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -112,6 +113,15 @@ class Window:
     def picture(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=path, full_page=True, animations="disabled")
+
+
+def until_on(page: Page, text: str) -> Page:
+    """Load the page again and again until it says that."""
+    end = time.monotonic() + SECONDS
+    while text not in page.locator("main").inner_text():
+        assert time.monotonic() < end, page.locator("main").inner_text()
+        page.reload()
+    return page
 
 
 _AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
