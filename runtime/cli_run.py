@@ -36,10 +36,12 @@ def run(
 
     It ends after the batch in hand. Several roles run as processes of their own.
     """
-    from runtime import service, settings
+    from runtime import http, service, settings
 
     loaded = settings.load()
     roles = wanted(role or [], kafka=loaded.kafka_bootstrap_servers is not None)
+    if "serve" in roles:
+        http.check(loaded)
     code = (
         service.run_one(loaded, roles[0], while_stdin=while_stdin)
         if len(roles) == 1

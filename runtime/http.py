@@ -50,6 +50,12 @@ def parts(settings: Settings, url: str, store: EventStore) -> Parts:
     )
 
 
+def check(settings: Settings) -> None:
+    """Raise BadSettings for what could not be served, before anything is started."""
+    address(settings)
+    identity.auth(settings)
+
+
 def address(settings: Settings) -> tuple[str, int]:
     """Where to listen. Without somebody to ask who calls, on loopback only: else BadSettings."""
     host, _, port = settings.http_bind.rpartition(":")

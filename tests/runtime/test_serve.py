@@ -68,3 +68,13 @@ def test_an_address_that_is_taken_or_open_to_others_is_said_in_two_lines(
     )
     assert is_open.code == 2
     assert "0.0.0.0:8080 can be reached from other machines" in is_open.err
+
+
+def test_a_service_that_must_not_serve_starts_nothing_at_all(countermand: Command) -> None:
+    countermand.set(http_bind="0.0.0.0:8080")
+
+    refused = countermand("run")
+
+    assert refused.code == 2
+    assert "0.0.0.0:8080 can be reached from other machines" in refused.err
+    assert "started" not in refused.err
