@@ -13,6 +13,7 @@ from domain.status import Status
 from web import asking
 from web.api.addresses import AtLeast, Given, OrderId
 from web.asking import Page
+from web.live.listening import waits
 from web.pages import order_page
 from web.pages.listed import listed, tabs
 from web.pages.rendering import render
@@ -37,6 +38,7 @@ def orders(
     """A buyer's orders, newest first; who is no buyer says first who they are."""
     if who.role != "buyer" or who.id is None:
         return _say_who(request)
+    live = waits(request, "orders")
     page = Page(_A_PAGE, cursor)
     found = asking.buyers_orders(parts, who, who.id, status, page)
     is_start = cursor is None and status is None
@@ -44,6 +46,7 @@ def orders(
         request,
         who,
         "orders.html",
+        live=live,
         orders=[listed(one) for one in found["orders"]],
         needs=_needs(parts, who, who.id) if is_start else [],
         following=found["next"],
@@ -64,11 +67,13 @@ def cancelled_orders(request: Request, who: Known, parts: Given, cursor: Cursor 
     """A buyer's orders with cancelled goods, by the latest cancellation."""
     if who.role != "buyer" or who.id is None:
         return _say_who(request)
+    live = waits(request, "orders")
     found = asking.buyers_cancelled(parts, who, who.id, Page(_A_PAGE, cursor))
     return render(
         request,
         who,
         "cancelled_orders.html",
+        live=live,
         orders=[listed(one) for one in found["orders"]],
         following=found["next"],
         is_first=cursor is None,
@@ -78,15 +83,17 @@ def cancelled_orders(request: Request, who: Known, parts: Given, cursor: Cursor 
 @router.get("/orders/{order_id}")
 def order(request: Request, who: Known, parts: Given, order_id: OrderId) -> Response:
     """Order Information. It is worked out from the log, so it shows what one has just done."""
+    live = waits(request, f"orders/{order_id}")
     shown = order_page.shown(parts, who, order_id)
-    return render(request, who, "order.html", order=shown, may_cancel=may_cancel(who))
+    return render(request, who, "order.html", live=live, order=shown, may_cancel=may_cancel(who))
 
 
 @router.get("/orders/{order_id}/refuse")
 def refuse(request: Request, who: Known, parts: Given, order_id: OrderId) -> Response:
     """What to do at the door, by parcel; on paper one sheet."""
+    live = waits(request, f"orders/{order_id}")
     shown = order_page.shown(parts, who, order_id)
-    return render(request, who, "refuse.html", order=shown)
+    return render(request, who, "refuse.html", live=live, order=shown)
 
 
 def may_cancel(who: Caller) -> bool:

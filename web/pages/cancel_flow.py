@@ -25,6 +25,7 @@ from web import asking
 from web.api.addresses import CancellationId, Given, OrderId
 from web.commanding import as_dict, asked, idempotency_key
 from web.commands import cancelling
+from web.live.listening import waits
 from web.pages import cancel_shown, order_page
 from web.pages.choosing import Chosen, Wrong, chosen, party_of, wrong_reason, wrong_units
 from web.pages.rendering import render
@@ -198,12 +199,14 @@ def done(
     cancellation: Annotated[CancellationId, Query()],
 ) -> Response:
     """What became of a cancellation, as it stands now."""
+    live = waits(request, f"orders/{order_id}")
     order = asking.order_state(parts, who, order_id)
     fates = cancel_shown.fates(order, cancellation)
     return render(
         request,
         who,
         "cancel_done.html",
+        live=live,
         order=order_page.of_order(parts, order, is_buyer=who.role == "buyer"),
         fates=fates,
         cancellation_id=cancellation,

@@ -12,6 +12,7 @@ from consumers.times import to_microseconds
 from web import asking
 from web.api.addresses import Given, ThisPage
 from web.asking import Page
+from web.live.listening import waits
 from web.pages.operator_drawn import narrow, wide
 from web.pages.operator_flow import flow
 from web.pages.operator_shown import BECAME, letter, parked, whole
@@ -64,6 +65,7 @@ def page(
     request: Request, caller: Caller, parts: Parts, asked: Asked, status: int = HTTPStatus.OK
 ) -> Response:
     """The whole page."""
+    live = waits(request, "flow") if asked.wrong is None else None
     standing = _standing(parts)
     found = asking.letters(parts, asked.state, Page(PER_PAGE, asked.cursor))
     return render(
@@ -71,6 +73,7 @@ def page(
         caller,
         "operator.html",
         status=status,
+        live=live,
         standing=standing,
         dead=0 if standing is None else standing["dead_letters"].get("open", 0),
         **_pictures(parts, standing),

@@ -57,10 +57,11 @@ def render(
     template: str,
     *,
     status: int = HTTPStatus.OK,
+    live: str | None = None,
     **values: object,
 ) -> HTMLResponse:
-    """The page for whoever looks at it."""
-    frame = _frame(request, who)
+    """The page for whoever looks at it; `live` is where it listens for what is new."""
+    frame = {**_frame(request, who), "live": live}
     text = _environment().get_template(template).render({**frame, **values})
     return HTMLResponse(text, status)
 

@@ -12,6 +12,7 @@ from projections import counts
 from web import asking
 from web.api.addresses import Given, OneSeller, ThisPage
 from web.asking import Page
+from web.live.listening import waits
 from web.pages import seller_refunds
 from web.pages.rendering import render
 from web.pages.seller_cases import TODAY, element_id, grouped
@@ -73,6 +74,8 @@ def page(
     request: Request, caller: Caller, parts: Parts, which: Which, wrong: Wrong | None
 ) -> Response:
     """The cases; `wrong`: with a decision that was not taken."""
+    # A page that answers a form is not to be had by its address.
+    live = waits(request, "cases", which.seller_id) if wrong is None else None
     found = asking.cases(parts, caller, which.state, which.seller_id, Page(PER_PAGE, which.cursor))
     seller = caller.id if caller.role == "seller" else which.seller_id
     return render(
@@ -80,6 +83,7 @@ def page(
         caller,
         "seller.html",
         status=HTTPStatus.OK if wrong is None else wrong.status,
+        live=live,
         state=which.state,
         counted=_counts(parts, seller),
         groups=grouped(parts, found["cases"]),
@@ -115,11 +119,13 @@ def listed_refunds(  # noqa: PLR0913, PLR0917  # one parameter for each of its o
     unknown: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """Refunds by their state, and why they wait."""
+    live = waits(request, "cases", seller_id)
     seller = caller.id if caller.role == "seller" else seller_id
     return render(
         request,
         caller,
         "seller_refunds.html",
+        live=live,
         state=state,
         seller=seller_id,
         sections=seller_refunds.sections(parts, seller, state, part.cursor),
