@@ -82,8 +82,9 @@ class HandRefund(Asked):
                 {"amount": "5.00", "reason": "goodwill"},
                 {"items": [{"line_id": "1", "quantity": 1}], "reason": "a scratch on the cup"},
             ],
-            "if": {"not": {"required": ["items"]}},
-            "then": {"required": ["amount"]},
+            # Null is as good as absent.
+            "if": {"not": {"required": ["items"], "properties": {"items": {"type": "array"}}}},
+            "then": {"required": ["amount"], "properties": {"amount": {"type": "string"}}},
         }
     )
 
