@@ -10,6 +10,7 @@ from kafka import KafkaAdminClient
 from kafka.errors import TopicAlreadyExistsError
 
 from consumers.kafka.errors import plain_errors
+from consumers.kafka.opening import opened
 from consumers.kafka.terms import KafkaRefused, KafkaSettings, check_topics, check_wanted
 from consumers.topics import LARGEST
 
@@ -17,7 +18,7 @@ from consumers.topics import LARGEST
 @contextmanager
 def _admin(settings: KafkaSettings) -> Iterator[KafkaAdminClient]:
     with plain_errors():
-        admin = KafkaAdminClient(**settings.common())
+        admin = opened(KafkaAdminClient, **settings.common())
         try:
             yield admin
         finally:

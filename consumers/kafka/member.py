@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from consumers.cloudevents import Incoming
 from consumers.kafka.errors import not_allowed, plain_errors
+from consumers.kafka.opening import opened
 from consumers.kafka.terms import (
     KafkaRefused,
     KafkaSettings,
@@ -81,7 +82,7 @@ class Member:
     def __init__(self, settings: KafkaSettings, places: Collection[Place] | None = None) -> None:
         self._settings = settings
         with plain_errors():
-            self._consumer = KafkaConsumer(**_told(settings, grouped=places is None))
+            self._consumer = opened(KafkaConsumer, **_told(settings, grouped=places is None))
         _check_client(self._consumer)
         self._consumer._fetcher.PartitionRecords = partial(Records, settings.topics)  # noqa: SLF001
         self._listener = _Listener(self._consumer)

@@ -9,6 +9,7 @@ from typing import Any, Self
 from kafka import KafkaProducer
 
 from consumers.kafka.errors import plain_errors
+from consumers.kafka.opening import opened
 from consumers.kafka.terms import KafkaSettings
 
 
@@ -17,8 +18,13 @@ class Producer:
 
     def __init__(self, settings: KafkaSettings, **also: Any) -> None:  # noqa: ANN401
         with plain_errors():
-            self._producer = KafkaProducer(
-                **settings.common(), acks="all", linger_ms=20, batch_size=128_000, **also
+            self._producer = opened(
+                KafkaProducer,
+                **settings.common(),
+                acks="all",
+                linger_ms=20,
+                batch_size=128_000,
+                **also,
             )
         self._topics = settings.topics
         self._sent: list[Any] = []

@@ -24,6 +24,7 @@ from kafka.structs import TopicPartition
 from typing_extensions import override
 
 from consumers.kafka.errors import not_allowed, plain_errors
+from consumers.kafka.opening import opened
 from consumers.kafka.terms import KafkaRefused, KafkaSettings, KafkaUnavailable
 from consumers.outgoing import Outgoing
 from consumers.packing import Packed, pack
@@ -67,8 +68,9 @@ class Sender:
         """`patience`: seconds within which the brokers have to take a batch."""
         self._patience = patience
         with plain_errors():
-            self._producer = KafkaProducer(
-                **{**settings.common(), **_TOLD, "max_block_ms": int(patience * 1_000)}
+            self._producer = opened(
+                KafkaProducer,
+                **{**settings.common(), **_TOLD, "max_block_ms": int(patience * 1_000)},
             )
         _check_client(self._producer)
         self._topics = settings.topics

@@ -57,10 +57,12 @@ def test_an_interrupted_bench_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def wait_for(lines: Any, word: str) -> None:  # noqa: ANN401
+    said = []
     for line in lines:
         if line.startswith(word):
             return
-    pytest.fail(f"the bench ended without a line {word}")
+        said.append(line)
+    pytest.fail(f"the bench ended without a line {word}: {''.join(said)}")
 
 
 def left_over(folder: Path) -> list[str]:
