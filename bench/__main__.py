@@ -12,7 +12,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 NAMES = tuple(
-    name for name in ("ingest", "rebuild", "deadlines", "stages") if (HERE / f"{name}.py").is_file()
+    name
+    for name in ("ingest", "http", "rebuild", "deadlines", "stages")
+    if (HERE / f"{name}.py").is_file()
 )
 
 
