@@ -10,7 +10,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test bench lint format faults world walk clean venv jars chromium requirements
+.PHONY: help demo test bench lint format faults world walk fuzz screenshots clean venv jars chromium requirements
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,13 @@ world: venv jars ## the other long test: 5,000 orders in a world that reacts, ca
 walk: venv ## every state of one order and its process; then ten thousand seeds of the whole core
 	@$(BIN)/python -m tests.walk
 	@$(BIN)/python -m tests.simulation --seeds 10000
+
+fuzz: venv ## every call of the API asked by schemathesis, ten minutes long (ARGS="--minutes 2")
+	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+screenshots: venv chromium ## every page as pictures, in light and dark, narrow and wide: build/screenshots
+	@COUNTERMAND_SCREENSHOTS=build/screenshots $(PYTEST) -q tests/browser/test_pages.py
+	@echo 'pictures: build/screenshots'
 
 bench: venv jars ## what is measured, side by side with its peers
 	@$(BIN)/python -m bench $(ARGS)
@@ -55,6 +62,8 @@ requirements: venv ## compile the hashed requirements from pyproject.toml
 	  pyproject.toml --group dev -o requirements-dev.txt
 	@echo 'hatchling>=1.27' | $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal \
 	  --python-version 3.11 - -o requirements-build.txt
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
+	  deploy/client/requirements.in -o deploy/client/requirements.txt
 
 # Two makes at once wait for each other; an install that was interrupted starts again from nothing.
 venv:
