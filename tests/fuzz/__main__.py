@@ -20,7 +20,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--examples", type=int, default=100, help="of a call, in each turn")
+    parser.add_argument("--examples", type=int, default=25, help="of a call, in each turn")
     args = parser.parse_args()
     print(f"seed {args.seed}", flush=True)  # noqa: T201
     folder = Path(mkdtemp(prefix="cm-fuzz-", dir=in_memory()))
@@ -28,7 +28,7 @@ def main() -> int:
         with embedded.start(folder) as postgres:
             migrate(postgres.url)
             with service(postgres.url) as asked:
-                book = Asking(asked, args.seed).run(round(args.minutes * 60), args.examples)
+                book = Asking(asked, args.seed).run(args.minutes * 60, args.examples)
     finally:
         rmtree(folder, ignore_errors=True)
     show(book)
@@ -42,6 +42,7 @@ def show(book: Book) -> None:
         statuses = " ".join(f"{status}:{number}" for status, number in sorted(found.items()))
         phases = " ".join(f"{name}:{number}" for name, number in sorted(book.phases[call].items()))
         print(f"{call:72} {found.total():6} {book.share(call):5.0%}  {statuses}  ({phases})")  # noqa: T201
+    print(f"\n{len(book.followed)} links were followed {book.followed.total()} times")  # noqa: T201
     for what, how in sorted(book.wrong.items()):
         print(f"\nWRONG {what}", *how, sep="\n  ")  # noqa: T201
 

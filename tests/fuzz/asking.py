@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -28,6 +31,10 @@ from tests.fuzz.targets import Targets
 
 Operation = APIOperation[Any, Any, Any, Any]
 _PLAIN = 20
+_PHASES = frozenset({"examples", "coverage", "fuzzing", "stateful"})
+_FOLLOWED = 100
+"""Links are followed at least so often."""
+_MOST_TURNS = 1_000
 _AS_OFTEN = 3
 """How often a kind of complaint is written down."""
 
@@ -38,6 +45,8 @@ class Book:
 
     answers: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     phases: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    followed: Counter[str] = field(default_factory=Counter)
+    """How often each link was followed."""
     wrong: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     calls: list[str] = field(default_factory=list)
     """Every call that the document names."""
@@ -64,17 +73,34 @@ class Asking:
         self._owners = Owners(service.store).look()
         self._aim = Aim(service, Targets(self._owners, Random(seed)), Random(seed + 1), PLANS)
 
-    def run(self, seconds: int | None, examples: int) -> Book:
-        """Ask for so long; none: each call once in every way, and so often at random."""
-        schema = _schema(self._service, seconds, self._seed, examples)
+    def run(self, seconds: float, examples: int) -> Book:
+        """Ask each call in every way, and so often at random; then go on until the time is up.
+
+        Links are followed a few times however short the time is.
+        """
+        end = time.monotonic() + seconds
+        with _before_each(self._aim):
+            self._turn(0, examples, _PHASES)
+            for turn in range(1, _MOST_TURNS):
+                is_late = time.monotonic() > end
+                if is_late and self.book.followed.total() >= _FOLLOWED:
+                    break
+                self._turn(turn, examples, {"stateful"} if is_late else {"stateful", "fuzzing"})
+        return self.book
+
+    def _turn(self, turn: int, examples: int, phases: AbstractSet[str]) -> None:
+        """Hypothesis leaves sequences when the same call is answered otherwise: so many turns."""
+        self._aim.turn = turn
+        schema = _schema(self._service, self._seed + turn, examples)
+        for phase in _PHASES:
+            getattr(schema.config.phases, phase).enabled = phase in phases
         operations = [one.ok() for one in schema.get_all_operations() if isinstance(one, Ok)]
         self.book.calls = [one.label for one in operations]
         schema.hooks.register_hook_with_name(self._after_call, "after_call")
-        with _before_each(self._aim):
-            for event in from_schema(schema).execute():
-                self._note(event)
+        for event in from_schema(schema).execute():
+            self._note(event)
+        if phases == _PHASES:
             self._plain(operations)
-        return self.book
 
     def _plain(self, operations: Sequence[Operation]) -> None:
         """Ask what has nothing to vary but who asks: to schemathesis one question is enough."""
@@ -118,6 +144,8 @@ class Asking:
     def _note(self, event: events.EngineEvent) -> None:
         if isinstance(event, events.ScenarioFinished):
             self._checks(event.recorder)
+            cases = event.recorder.cases.values()
+            self.book.followed.update(one.transition.id for one in cases if one.transition)
         elif isinstance(event, events.NonFatalError):
             self.book.complain(f"{event.label}: {event.info.title}", str(event.info))
         elif isinstance(event, events.FatalError):
@@ -135,8 +163,8 @@ class Asking:
                 self.book.complain(what, f"{failure.message}\n{check.failure_info.code_sample}")
 
 
-def _schema(service: Service, seconds: int | None, seed: int, examples: int) -> BaseSchema:
-    config = SchemathesisConfig(seed=seed, max_time=seconds)
+def _schema(service: Service, seed: int, examples: int) -> BaseSchema:
+    config = SchemathesisConfig(seed=seed)
     schema = schemathesis.openapi.from_url(f"{service.base}/openapi.json", config=config)
     schema.config.update(continue_on_failure=True)
     schema.config.generation.update(
@@ -157,6 +185,9 @@ def _before_each(aim: Aim) -> Iterator[None]:
     hook = aim.before_call
     GLOBAL_HOOK_DISPATCHER.register_hook_with_name(hook, "before_call")
     try:
-        yield
+        with warnings.catch_warnings():
+            # The service's threads draw from `random` while hypothesis looks at it.
+            warnings.filterwarnings("ignore", "Do not use the `random` module inside strategies")
+            yield
     finally:
         GLOBAL_HOOK_DISPATCHER.unregister(hook)

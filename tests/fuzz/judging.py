@@ -84,8 +84,8 @@ def _unsayable(judged: Judged) -> str:
 
 
 def _leak(judged: Judged, owners: Owners) -> str:
-    """A buyer or a seller hears nothing of the orders of others."""
-    if not judged.caller.startswith(("buyer:", "seller:")):
+    """A buyer or a seller hears nothing of the orders of others, a warehouse of none."""
+    if ":" not in judged.caller:
         return ""
     told = judged.response.content.decode()
     words = owners.leaked(judged.caller, told, _question(judged))

@@ -6,6 +6,7 @@ from typing import Any
 
 from schemathesis import Case
 from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.meta import TestPhase
 
 Made = Case[Any]
 PATH, QUERY = ParameterLocation.PATH, ParameterLocation.QUERY
@@ -20,6 +21,11 @@ def is_good(made: Made, where: ParameterLocation) -> bool:
 def is_negative(made: Made) -> bool:
     """Whether any part of it is wrong on purpose."""
     return made.meta is None or made.meta.generation.mode.is_negative
+
+
+def follows_links(made: Made) -> bool:
+    """Whether it is one of a sequence of calls."""
+    return made.meta is not None and made.meta.phase.name is TestPhase.STATEFUL
 
 
 def names_nobody(made: Made) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
 from random import Random
 from typing import Any, NamedTuple, TypeVar
 
@@ -15,12 +15,18 @@ from consumers.intake import clock
 from domain.events import CancellationWithdrawn, ItemCancelRequested
 from domain.order import Order
 from tests.fuzz.owners import Owners
-from tests.fuzz.world import POLICY
+from tests.fuzz.world import POLICY, another_day, take, until_all_followed
 
-_FRESH = 3.0
-"""Seconds that a look at the tables is good for."""
-_SOME = 40
-
+_SOME = 20
+"""A look at the tables is good for so many requests."""
+_FEW = 5
+_OF_STATUS = b"SELECT order_id FROM countermand.order_information WHERE status %s ORDER BY order_id"
+_BODIES = b"""SELECT body FROM countermand.order_information
+WHERE order_id = ANY(%s) ORDER BY order_id"""
+_OPEN = b"""SELECT DISTINCT order_id FROM countermand.late_cancellations
+WHERE ended_at IS NULL ORDER BY order_id"""
+_LETTERS = b"""SELECT dead_letter_id FROM countermand.dead_letters
+WHERE state = 'open' ORDER BY dead_letter_id"""
 
 Target = TypeVar("Target")
 
@@ -46,7 +52,8 @@ class Targets:
 
     owners: Owners
     random: Random
-    _kept: dict[str, tuple[float, list[Any]]] = field(default_factory=dict)
+    _kept: dict[str, list[Any]] = field(default_factory=dict)
+    _days: count[int] = field(default_factory=lambda: count(1))
 
     def order(self) -> str:
         """Any order."""
@@ -57,7 +64,7 @@ class Targets:
         return self._one("rest", self._rest)
 
     def cancellation(self) -> Asked:
-        """A cancellation of which units wait for the warehouse."""
+        """A cancellation that waits for the warehouse, whole."""
         return self._one("waiting", self._waiting)
 
     def decidable(self) -> tuple[str, Open]:
@@ -65,70 +72,64 @@ class Targets:
         return self._one("open", self._decidable)
 
     def letter(self) -> int:
-        """A dead letter that is open. Not the same one soon: it may be closed then."""
-        number = self._one("letters", self._letters)
-        self._kept["letters"][1].remove(number)
-        return number
+        """A dead letter that is open."""
+        return self._one("letters", self._letters)
 
     def _one(self, name: str, look: Callable[[], list[Target]]) -> Target:
-        until: float
-        found: list[Target]
-        until, found = self._kept.get(name, (0.0, []))
-        if time.monotonic() > until or not found:
-            found = look()
-            self._kept[name] = (time.monotonic() + _FRESH, found)
-        return self.random.choice(found)
+        """One that was there a moment ago, and not the same again: it may be used up then."""
+        kept = self._kept.get(name)
+        if not kept:
+            while len(found := look()) < _FEW:
+                self._wait_for_more()
+            kept = self._kept[name] = found
+        one: Target = kept.pop(self.random.randrange(len(kept)))
+        return one
 
-    def _rows(self, sql: bytes) -> Sequence[tuple[Any, ...]]:
+    def _wait_for_more(self) -> None:
+        """Let another day come."""
+        take(self.owners.store, list(another_day(next(self._days))))
+        until_all_followed(self.owners.store)
+        self.owners.look()
+
+    def _some(self, sql: bytes, most: int = _SOME) -> list[Any]:
+        """Some of the names that a statement finds, in an order."""
         with self.owners.store.connection() as conn:
-            return conn.execute(sql).fetchall()
-
-    def _bodies(self, which: bytes) -> list[dict[str, Any]]:
-        sql = b"SELECT body FROM countermand.order_information WHERE %s ORDER BY random() LIMIT %d"
-        return [msgspec.json.decode(body) for (body,) in self._rows(sql % (which, _SOME))]
+            found = [name for (name,) in conn.execute(sql).fetchall()]
+        return self.random.sample(found, min(most, len(found)))
 
     def _rest(self) -> list[tuple[str, list[Units]]]:
-        bodies = self._bodies(b"status NOT IN ('cancelled', 'refunded')")
-        return [
-            (body["order_id"], rest)
-            for body in bodies
-            if (
-                rest := [
-                    Units(o["line_id"], o["cancellable"]) for o in body["lines"] if o["cancellable"]
-                ]
-            )
-        ]
+        order_ids = self._some(_OF_STATUS % b"NOT IN ('cancelled', 'refunded', 'closed')")
+        with self.owners.store.connection() as conn:
+            found = conn.execute(_BODIES, (order_ids,)).fetchall()
+        bodies = [msgspec.json.decode(body) for (body,) in found]
+        return [(body["order_id"], rest) for body in bodies if (rest := _cancellable(body))]
 
     def _waiting(self) -> list[Asked]:
-        found = []
-        for body in self._bodies(b"status = 'cancellation_requested'"):
-            found += list(_asked(order_of(self.owners.store, body["order_id"])))
-        return found
+        order_ids = self._some(_OF_STATUS % b"= 'cancellation_requested'", 4 * _SOME)
+        store = self.owners.store
+        return [one for order_id in order_ids for one in _asked(order_of(store, order_id))][:_SOME]
 
     def _decidable(self) -> list[tuple[str, Open]]:
-        sql = b"""SELECT order_id FROM countermand.late_cancellations WHERE ended_at IS NULL
-            GROUP BY order_id ORDER BY random() LIMIT 40"""
         found = []
-        for (order_id,) in self._rows(sql):
+        for order_id in self._some(_OPEN):
             order = order_of(self.owners.store, order_id)
             found += [(order_id, one) for one in open_in(order, clock(), POLICY)]
         return found
 
     def _letters(self) -> list[int]:
-        sql = b"""SELECT dead_letter_id FROM countermand.dead_letters WHERE state = 'open'
-            ORDER BY random() LIMIT 40"""
-        return [number for (number,) in self._rows(sql)]
+        return self._some(_LETTERS)
+
+
+def _cancellable(body: dict[str, Any]) -> list[Units]:
+    return [Units(o["line_id"], o["cancellable"]) for o in body["lines"] if o["cancellable"]]
 
 
 def _asked(order: Order) -> list[Asked]:
-    """Cancellations of an order that nobody took back, and that wait."""
+    """Cancellations of an order that nobody took back, and of which every unit waits."""
     gone = {e.cancellation_id for e in order.events if isinstance(e, CancellationWithdrawn)}
-    waiting = {
-        one.place
-        for line in order.goods().lines.values()
-        for one in line.cancelled_by
-        if one.quantity > one.crossed + one.succeeded
-    }
+    units = [one for line in order.goods().lines.values() for one in line.cancelled_by]
+    decided = {one.place for one in units if one.crossed or one.succeeded}
+    waiting = {one.place for one in units} - decided
     return [
         Asked(order.order_id, event.cancellation_id, event.requested_by)
         for place, event in enumerate(order.events)

@@ -29,8 +29,14 @@ from tests.support.saying import Said, encoded, say
 POLICY = Policy()
 SELLERS = 3
 WAREHOUSES = ("w1", "w2")
+_MANAGERS, _VIEWS = "follower/process", "follower/views"
+_PATIENCE = 120
+"""Seconds."""
 _BATCH = 300
 _DEAD = 40
+_DAYS = 8
+"""As many days have the same orders again."""
+_NAMES = ("order_id", "cancellation_id", "shipment_id", "return_id")
 
 
 def messages() -> Iterator[Said | bytes]:
@@ -43,9 +49,29 @@ def messages() -> Iterator[Said | bytes]:
         yield {**say("OrderPlaced", f"D-{number}"), "data": {"order_id": f"D-{number}"}}
 
 
+def another_day(day: int) -> Iterator[Said | bytes]:
+    """An eighth of the same messages, by new names: there is something to cancel again."""
+    for place, said in enumerate(messages()):
+        if isinstance(said, bytes):
+            if place % _DAYS == day % _DAYS:
+                yield b"%s, on day %d" % (said, day)
+        elif _number(said["subject"]) // 8 % _DAYS == day % _DAYS:
+            yield _renamed(said, day)
+
+
+def _renamed(said: Said, day: int) -> Said:
+    data = said["data"]
+    data |= {name: f"{data[name]}.{day}" for name in _NAMES if name in data}
+    return said | {"id": f"{said['id']}.{day}", "subject": data["order_id"]}
+
+
+def _number(order_id: str) -> int:
+    return int("".join(one for one in order_id if one.isdecimal()) or 0)
+
+
 def _with_more(said: Said) -> Iterator[Said]:
     order_id = said["subject"]
-    number = int(order_id) if order_id.isdecimal() else 0
+    number = _number(order_id)
     data = said["data"]
     if said["type"] == "OrderPlaced":
         data["seller_id"] = f"retail-{number % SELLERS}"
@@ -63,13 +89,14 @@ def _with_more(said: Said) -> Iterator[Said]:
 
 def fill(url: str, store: EventStore) -> None:
     """Take it all in by the way in; let the process managers and the views see it; pay."""
-    _take(store, list(messages()))
+    take(store, list(messages()))
     _follow(url, store)
-    _take(store, list(_paid(store)))
+    take(store, list(_paid(store)))
     _follow(url, store)
 
 
-def _take(store: EventStore, said: list[Said | bytes]) -> None:
+def take(store: EventStore, said: list[Said | bytes]) -> None:
+    """Take messages in, by the way that records from Kafka come."""
     intake = Intake(store, policy=POLICY, now=clock)
     for start in range(0, len(said), _BATCH):
         part = said[start : start + _BATCH]
@@ -77,12 +104,20 @@ def _take(store: EventStore, said: list[Said | bytes]) -> None:
 
 
 def _follow(url: str, store: EventStore) -> None:
-    runner = processes(url, store, Rules(POLICY, Terms()), clock)
-    with running(runner):
-        until(
-            lambda: store.positions("follower/process").get("follower/process", 0) >= store.head()
-        )
+    with running(processes(url, store, Rules(POLICY, Terms()), clock)):
+        until_reached(store, _MANAGERS)
     views_follower(url, store, POLICY, clock).catch_up()
+
+
+def until_all_followed(store: EventStore) -> None:
+    """Wait for the process managers and the views of a service that runs."""
+    for name in (_MANAGERS, _VIEWS):
+        until_reached(store, name)
+
+
+def until_reached(store: EventStore, follower: str) -> None:
+    """Wait until a follower has read the whole log, and what it wrote itself."""
+    until(lambda: store.positions(follower).get(follower, 0) >= store.head(), _PATIENCE)
 
 
 def _paid(store: EventStore) -> Iterator[Said]:
