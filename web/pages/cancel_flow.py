@@ -65,8 +65,8 @@ class _Visit(NamedTuple):
     choice: Chosen
 
     def page(self, template: str, *, status: int = HTTPStatus.OK, **values: object) -> Response:
-        known = {"order": self.order, "choice": self.choice}
-        return render(self.request, self.who, template, status=status, **known, **values)
+        known: dict[str, Any] = {"order": self.order, "choice": self.choice, **values}
+        return render(self.request, self.who, template, status=status, **known)
 
     def wrong_units(self) -> list[Wrong]:
         return wrong_units(self.choice, self.order.goods())
