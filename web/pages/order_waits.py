@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from domain.items import Item
@@ -46,10 +46,20 @@ class Next(NamedTuple):
 
 def waits(parts: Parts, order: Order) -> list[Next]:
     """What is awaited now, the soonest first."""
-    story = timeline.of_order(parts.store, order.order_id, parts.clock())
+    awaited = timeline.awaited_of(parts.store, order, parts.clock())
     titles = {line.line_id: line.title for line in order.placed.lines}
-    found = [_next(wait, titles) for wait in story["awaited"]] if story else []
+    found = [_next(wait, titles) for wait in awaited]
     return sorted(found, key=lambda one: one.until or "9")
+
+
+def _together(waits: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Waits of whom nothing but their goods differs, as one."""
+    found: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    for wait in waits:
+        key = (wait["waits_for"], wait["reason"], wait["until"], wait["overdue"])
+        before = found[key]["items"] if key in found else []
+        found[key] = {**wait, "items": [*before, *wait["items"]]}
+    return list(found.values())
 
 
 def _next(wait: Mapping[str, Any], titles: Mapping[str, str]) -> Next:
