@@ -104,6 +104,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(_WEB / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # they come with us: no look at the disk for each page
         trim_blocks=True,
         lstrip_blocks=True,
     )
