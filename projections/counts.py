@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from psycopg import Connection
@@ -24,25 +25,39 @@ _CASES = {
 }
 
 
-def cases(conn: Connection[Any], now: int, state: str, seller_id: str | None) -> int:
-    """Waits in a state at `now` (microseconds), one more than `MOST` at most."""
-    where = f"{_CASES[state]} AND due <= %(never)s"
-    upto = {"upto": now, "never": NEVER}
-    return _count(conn, "late_cancellations", where, upto, seller_id)
+def cases(conn: Connection[Any], now: int, soon: int, seller_id: str | None) -> dict[str, int]:
+    """Waits in each state at `now` (microseconds), and `soon`: of the open ones, those due by then.
+
+    One more than `MOST` at most, each.
+    """
+    wanted = {**_CASES, "soon": "ended_at IS NULL AND due > %(upto)s AND due <= %(soon)s"}
+    where = {name: f"{condition} AND due <= %(never)s" for name, condition in wanted.items()}
+    values = {"upto": now, "soon": soon, "never": NEVER}
+    return _counts(conn, "late_cancellations", where, values, seller_id)
 
 
-def refunds(conn: Connection[Any], state: str, seller_id: str | None) -> int:
-    """Refunds in a state, one more than `MOST` at most."""
-    return _count(conn, "refunds", "state = %(state)s", {"state": state}, seller_id)
+def refunds(conn: Connection[Any], states: Iterable[str], seller_id: str | None) -> dict[str, int]:
+    """Refunds in each state, one more than `MOST` at most."""
+    values = {f"state_{place}": state for place, state in enumerate(states)}
+    where = {state: f"state = %({name})s" for name, state in values.items()}
+    return _counts(conn, "refunds", where, values, seller_id)
 
 
-def _count(
-    conn: Connection[Any], table: str, where: str, values: dict[str, Any], seller_id: str | None
-) -> int:
+def _counts(
+    conn: Connection[Any],
+    table: str,
+    where: dict[str, str],
+    values: dict[str, Any],
+    seller_id: str | None,
+) -> dict[str, int]:
+    """All of them by one statement."""
     of_seller = "" if seller_id is None else " AND seller_id = %(seller)s"
     # The words are ours; the values are not.
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM countermand.{table}"  # noqa: S608
-    sql += f" WHERE {where}{of_seller} LIMIT %(most)s) AS counted"
+    counts = [
+        f"(SELECT count(*) FROM (SELECT FROM countermand.{table}"  # noqa: S608
+        f" WHERE {condition}{of_seller} LIMIT %(most)s) AS counted)"
+        for condition in where.values()
+    ]
     sought = {**values, "seller": seller_id, "most": MOST + 1}
-    row: Any = conn.execute(sql.encode(), sought).fetchone()
-    return int(row[0])
+    row: Any = conn.execute(f"SELECT {', '.join(counts)}".encode(), sought).fetchone()
+    return dict(zip(where, row, strict=True))

@@ -68,7 +68,7 @@ def audit(  # noqa: PLR0913, PLR0917  # one parameter for each of its own
     day: Annotated[str | None, Query(alias="at", max_length=40)] = None,
 ) -> Response:
     """The story of an order; with a step or a local time, its address with `as_of` instead."""
-    asking.order_state(parts, caller, order_id)
+    asking.see(parts, caller, order_id)
     entries = _entries(parts, order_id)
     if step is not None:
         at_step = moment(entries[min(step, len(entries)) - 1].event.recorded_at)

@@ -41,6 +41,7 @@ def orders(
     live = waits(request, "orders")
     page = Page(_A_PAGE, cursor)
     found = asking.buyers_orders(parts, who, who.id, status, page)
+    counted = asking.buyers_counts(parts, who, who.id)
     is_start = cursor is None and status is None
     return render(
         request,
@@ -48,9 +49,9 @@ def orders(
         "orders.html",
         live=live,
         orders=[listed(one) for one in found["orders"]],
-        needs=_needs(parts, who, who.id) if is_start else [],
+        needs=_needs(parts, who, who.id) if is_start and "refuse_delivery" in counted else [],
         following=found["next"],
-        tabs=tabs(asking.buyers_counts(parts, who, who.id), status),
+        tabs=tabs(counted, status),
         chosen=status,
         is_first=cursor is None,
     )

@@ -45,6 +45,8 @@ def whole(one: dict[str, Any]) -> dict[str, Any]:
 
 def plain(text: str) -> str:
     """Text with what is not seen written out: controls, and marks that turn its direction."""
+    if text.isprintable():
+        return text
     return "".join(
         one if one.isprintable() or one in "\n\t" else f"\\u{{{ord(one):x}}}" for one in text
     )

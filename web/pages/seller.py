@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
@@ -100,10 +100,8 @@ def _counts(parts: Parts, seller: str | None) -> dict[str, str]:
     """How many there are in each state, and how many of the open ones end within a day."""
     now = parts.clock()
     with parts.store.connection() as conn:
-        found = {state: counts.cases(conn, now, state, seller) for state in get_args(State)}
-        by_tomorrow = counts.cases(conn, now + TODAY, "overdue", seller)
-    soon = by_tomorrow - found["overdue"]
-    return {state: counts.as_text(number) for state, number in (*found.items(), ("soon", soon))}
+        found = counts.cases(conn, now, now + TODAY, seller)
+    return {state: counts.as_text(number) for state, number in found.items()}
 
 
 @router.get("/seller/refunds")

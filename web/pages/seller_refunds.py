@@ -23,10 +23,8 @@ _EACH, _ONE = 15, 50
 def tabs(parts: Parts, seller: str | None) -> list[tuple[str, str, str]]:
     """Each state, its word, and how many there are."""
     with parts.store.connection() as conn:
-        return [
-            (state, word, counts.as_text(counts.refunds(conn, state, seller)))
-            for state, (word, _) in STATES.items()
-        ]
+        found = counts.refunds(conn, STATES, seller)
+    return [(state, word, counts.as_text(found[state])) for state, (word, _) in STATES.items()]
 
 
 def sections(

@@ -6,6 +6,7 @@ us a form. Going out: headers that keep browsers to what our pages need.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -120,6 +121,7 @@ def _bounded(receive: Receive) -> Receive:
     return receiving
 
 
+@lru_cache(maxsize=256)
 def _names_this_machine(host: str) -> bool:
     """Whether a `Host` header names loopback. A page of another name must not reach us by DNS."""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 
@@ -42,6 +43,7 @@ class Buckets:
             raise Problem("too-many-requests", detail, {"Retry-After": wait})
 
 
+@lru_cache(maxsize=4_096)
 def place_of(address: str) -> str:
     """The address that is counted: of IPv6 the network, for one house has all of it."""
     try:
