@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemathesis import HookContext
 
@@ -18,6 +18,7 @@ from tests.fuzz.made import HEADER, QUERY, Made, follows_links, is_good, is_nega
 from tests.fuzz.service import Service
 from tests.fuzz.targets import Targets
 from tests.fuzz.world import SELLERS, WAREHOUSES
+from tests.support.following import position
 
 SHARE_FITTING = 0.85
 """Of requests that aim at what is there."""
@@ -34,6 +35,14 @@ Plan = Callable[["Aim", Made], Callers]
 """Changes a request so that it fits, and says who may send it."""
 
 
+class Sent(NamedTuple):
+    """What is known of a request."""
+
+    caller: str
+    seen: int
+    """The position that the views had reached just before."""
+
+
 @dataclass
 class Aim:
     """Changes requests before they are sent, and remembers who sent them."""
@@ -44,8 +53,8 @@ class Aim:
     plans: Mapping[str, Plan]
     """By address; where there is none a request stays as it is."""
     turn: int = 0
-    callers: dict[str, str] = field(default_factory=dict)
-    """Who sent a request, by the id of its case."""
+    sent: dict[str, Sent] = field(default_factory=dict)
+    """By the id of its case."""
     positions: list[str] = field(default_factory=lambda: ["0"])
     cursors: dict[str, list[tuple[dict[str, Any], dict[str, Any], str]]] = field(
         default_factory=dict
@@ -71,8 +80,8 @@ class Aim:
             caller = self._turn(case, caller)
         if names_nobody(case):
             caller = NOBODY
-        self.callers[case.id] = caller
         self._sign(case, caller)
+        self.sent[case.id] = Sent(caller, position(self.service.store))
 
     def _place(self, case: Made) -> None:
         """Give it a key of its own, a position that was given out, a time that orders have seen."""

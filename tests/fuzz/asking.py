@@ -117,8 +117,8 @@ class Asking:
         phase = case.meta.phase.name.value if case.meta else "probe"
         self.book.answers[call][response.status_code] += 1
         self.book.phases[call][phase] += 1
-        caller = self._aim.callers.pop(case.id, "")
-        judged = Judged(caller, case, response, self._service.store.head())
+        caller, seen = self._aim.sent.pop(case.id)
+        judged = Judged(caller, case, response, seen)
         for complaint in complaints(judged, self._owners):
             self.book.complain(f"{call}: {complaint}", f"{caller}: {case!r}\n{response.text[:500]}")
         if response.status_code < 300:

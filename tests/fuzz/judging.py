@@ -31,8 +31,8 @@ class Judged(NamedTuple):
     caller: str
     made: Made
     response: Response
-    head: int
-    """Of the log, just before."""
+    seen: int
+    """The position that the views had reached just before."""
 
 
 def complaints(judged: Judged, owners: Owners) -> list[str]:
@@ -48,13 +48,13 @@ def complaints(judged: Judged, owners: Owners) -> list[str]:
 
 
 def _fault(judged: Judged) -> str:
-    """No 5xx, but for a position that the log has not reached: the contract's 503."""
+    """No 5xx, but for a position that the views have not reached: the contract's 503."""
     status = judged.response.status_code
     if status < 500:
         return ""
     if status == 503 and _type(judged.response) == "/problems/not-there-yet":
         asked = str((judged.made.query or {}).get("at_least", ""))
-        is_beyond = asked.isdecimal() and int(asked) > judged.head
+        is_beyond = asked.isdecimal() and int(asked) > judged.seen
         return "" if is_beyond and judged.response.headers.get("retry-after") else "no patience"
     return f"a fault: {status}"
 
