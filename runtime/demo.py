@@ -33,6 +33,8 @@ COLOURS = {
     PAID: "bold green",
     CASE: "red",
 }
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, whoever wants it to end, and its terminal that goes."""
 PATIENCE_SECONDS = 60.0
 """How long the service may take to start, and to read what it was told."""
 AGREE_SECONDS = 20.0
@@ -47,8 +49,9 @@ say = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
 def run(*, seed: int, orders: int, kafka: bool) -> int:
     """Show everything, then end, or wait for Ctrl-C where a person watches; the exit code."""
     watched = settings.on_terminal() and not settings.in_ci()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _as_interrupt)
+    for number in ENDING:
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # by nohup
+            signal.signal(number, _as_interrupt)
     try:
         with (
             _everything(settings.load(), kafka=kafka, watched=watched) as stage,
@@ -63,8 +66,20 @@ def run(*, seed: int, orders: int, kafka: bool) -> int:
     return 0
 
 
-def _as_interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+def _as_interrupt(number: int, _frame: FrameType | None) -> NoReturn:
+    say.quiet = number == signal.SIGHUP  # the terminal is gone: nothing can be said there
+    _stop_undisturbed()
     raise KeyboardInterrupt
+
+
+def _stop_undisturbed() -> None:
+    """From now on all that runs is stopped in order; a terminal that goes says so twice."""
+    for number in ENDING:
+        signal.signal(number, _pass_over)
+
+
+def _pass_over(_number: int, _frame: FrameType | None) -> None:
+    """Not SIG_IGN: what came a moment before is complained about then, and children inherit it."""
 
 
 def step(what: str) -> None:
@@ -95,7 +110,7 @@ def _everything(loaded: Settings, *, kafka: bool, watched: bool) -> Iterator[Sta
             stage.say_where()
             yield stage
         finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # all that runs is stopped in order
+            _stop_undisturbed()
 
 
 def _with_kafka(stack: ExitStack, own: Settings, made: Path) -> Settings:

@@ -99,22 +99,44 @@ def kafka(made: Path) -> Iterator[str]:
     script = broker_script()
     if script is None:
         raise NoKafka("an installed countermand brings no Kafka; a checkout does, in deploy/kafka")
-    started = _broker(script, "start", made, "--heap", "512m")
-    if started.returncode:
-        said = started.stderr.strip().removeprefix("broker: ")
-        raise NoKafka(said or f"deploy/kafka/broker ended with {started.returncode}")
-    try:
-        words = dict(word.partition("=")[::2] for word in started.stdout.split())
+    with _stopped_afterwards(script, made):
+        code, out, err = _broker(script, "start", made, "--heap", "512m")
+        if code:
+            said = err.strip().removeprefix("broker: ")
+            raise NoKafka(said or f"deploy/kafka/broker ended with {code}")
+        words = dict(word.partition("=")[::2] for word in out.split())
         yield words["bootstrap"]
+
+
+@contextmanager
+def _stopped_afterwards(script: Path, made: Path) -> Iterator[None]:
+    """Stop the broker afterwards, also where we are killed: its keeper sees that we are gone."""
+    keeper = _begun(script, "stop", made, "--after-stdin")
+    try:
+        yield
     finally:
-        _broker(script, "stop", made)
+        keeper.communicate()
 
 
-def _broker(script: Path, verb: str, made: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(script), verb, "--data", str(made / "kafka"), *more]
-    # In a group of its own: Ctrl-C is for us, and we stop it in order.
-    return subprocess.run(  # noqa: S603
-        command, check=False, capture_output=True, text=True, start_new_session=True
+def _broker(script: Path, verb: str, made: Path, *more: str) -> tuple[int, str, str]:
+    running = _begun(script, verb, made, *more)
+    try:
+        out, err = running.communicate()
+    except BaseException:
+        running.send_signal(signal.SIGINT)  # then it takes back what it has begun
+        running.communicate()
+        raise
+    return running.returncode, out, err
+
+
+def _begun(script: Path, verb: str, made: Path, *more: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, str(script), verb, "--data", str(made / "kafka"), *more],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C is for us, and we stop it in order
     )
 
 

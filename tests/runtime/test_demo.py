@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -85,17 +86,54 @@ def test_an_installed_wheel_says_that_it_brings_no_kafka(
         pass
 
 
-def test_a_signal_in_the_middle_stops_everything(countermand: Command) -> None:
-    with countermand.start("demo", "--no-kafka", "--orders", "500") as demo:
+@contextmanager
+def begun(
+    countermand: Command, *words: str, until: bytes, hangup: signal.Handlers = signal.SIG_DFL
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A demo that has said something; `hangup`: what it inherits for SIGHUP."""
+    before = signal.signal(signal.SIGHUP, hangup)
+    try:
+        demo = countermand.start("demo", *words)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    with demo:
         assert demo.stdout is not None
         for line in demo.stdout:
-            if b"cancelled" in line:
+            if until in line:
                 break
+        yield demo
+
+
+def test_a_signal_in_the_middle_stops_everything(countermand: Command) -> None:
+    with begun(countermand, "--no-kafka", "--orders", "500", until=b"cancelled") as demo:
         demo.send_signal(signal.SIGTERM)
         rest, errors = demo.communicate(timeout=60)
 
     assert (demo.returncode, errors) == (0, b"")
     assert rest.endswith(b"Stopped.\n")
+
+
+@pytest.mark.parametrize("until", [b"Starting Apache Kafka", b"Pages and API"])
+def test_when_its_terminal_goes_all_parts_end_though_it_is_told_more_than_once(
+    countermand: Command, until: bytes
+) -> None:
+    """A shell and the kernel both say it. Kafka ends, too: nothing uses the folder afterwards."""
+    with begun(countermand, "--orders", "500", until=until) as demo:
+        for number in (signal.SIGHUP, signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+            demo.send_signal(number)
+        _, errors = demo.communicate(timeout=120)
+
+    assert (demo.returncode, errors) == (0, b"")
+
+
+def test_who_asked_that_it_outlives_its_terminal_gets_that(countermand: Command) -> None:
+    words = ("--no-kafka", "--orders", "12")
+    with begun(countermand, *words, until=b"cancelled", hangup=signal.SIG_IGN) as demo:
+        demo.send_signal(signal.SIGHUP)
+        rest, _ = demo.communicate(timeout=120)
+
+    assert demo.returncode == 0
+    assert b"Refunds due" in rest
 
 
 def test_on_a_terminal_it_stays_with_its_pages_until_ctrl_c(countermand: Command) -> None:
@@ -131,15 +169,13 @@ def test_on_a_terminal_it_stays_with_its_pages_until_ctrl_c(countermand: Command
         httpx.get(address)
 
 
-def test_what_a_killed_demo_left_is_removed_by_the_next_one(
+def test_the_parts_of_a_killed_demo_end_and_its_files_are_removed_by_the_next_one(
     countermand: Command, tmp_path: Path
 ) -> None:
-    with countermand.start("demo", "--no-kafka", "--orders", "500") as killed:
-        assert killed.stdout is not None
-        for line in killed.stdout:
-            if b"cancelled" in line:
-                break
+    with begun(countermand, "--orders", "500", until=b"cancelled") as killed:
         killed.kill()
+    while using(tmp_path):
+        pass
     left = list((tmp_path / "data").glob("demo-*"))
     assert len(left) == 1
 
