@@ -93,7 +93,7 @@ def order(request: Request, who: Known, parts: Given, order_id: OrderId) -> Resp
 def refuse(request: Request, who: Known, parts: Given, order_id: OrderId) -> Response:
     """What to do at the door, by parcel; on paper one sheet."""
     live = waits(request, f"orders/{order_id}")
-    shown = order_page.shown(parts, who, order_id)
+    shown = order_page.at_the_door(parts, who, order_id)
     return render(request, who, "refuse.html", live=live, order=shown)
 
 

@@ -125,7 +125,13 @@ def shown(parts: Parts, who: Caller, order_id: str) -> Shown:
     return of_order(parts, order, is_buyer=who.role == "buyer")
 
 
-def of_order(parts: Parts, order: Order, *, is_buyer: bool) -> Shown:
+def at_the_door(parts: Parts, who: Caller, order_id: str) -> Shown:
+    """Its parcels and its money, without what happened and what is awaited. Raises Problem 404."""
+    order = asking.order_state(parts, who, order_id)
+    return of_order(parts, order, is_buyer=who.role == "buyer", is_told=False)
+
+
+def of_order(parts: Parts, order: Order, *, is_buyer: bool, is_told: bool = True) -> Shown:
     """An order that the caller may see; a buyer is spoken to."""
     now = max(parts.clock(), order.events[-1].recorded_at)
     info = order_information(order, now, parts.policy)
@@ -138,9 +144,9 @@ def of_order(parts: Parts, order: Order, *, is_buyer: bool) -> Shown:
         backs,
         sums,
         order_parcels.shipments(order, where),
-        order_waits.waits(parts, order),
+        order_waits.waits(parts, order) if is_told else [],
         taking_back.can_be_taken_back(order, where, "buyer" if is_buyer else "seller"),
-        *_story(order, is_buyer=is_buyer),
+        *(_story(order, is_buyer=is_buyer) if is_told else ([], 0)),
     )
 
 

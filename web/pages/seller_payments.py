@@ -38,7 +38,9 @@ def title_and_words(
 ) -> tuple[str, str]:
     """What has to be paid, and what was done so that it is."""
     refund_id = case["wait"].partition(":")[2]
-    picture = Picture.of(order, now, parts.policy)
+    where = order.goods()
+    # Whether it fits together, and what there is to decide, is not asked here.
+    picture = Picture(order, where, order.money_for(where, now, parts.policy), (), {})
     refund = next((one for one in picture.money.refunds if one.refund_id == refund_id), None)
     if refund is None:
         return "A refund has to be paid", ""

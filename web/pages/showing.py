@@ -7,6 +7,8 @@ from datetime import datetime
 from consumers.times import EPOCH, to_microseconds
 
 HOUR = 3_600_000_000
+# Not `strftime`: there are a hundred moments on a page, and its words are the locale's.
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _LENGTHS = ((24 * HOUR, "day"), (HOUR, "h"), (60_000_000, "min"), (1_000_000, "s"))
 
 
@@ -17,12 +19,13 @@ def _at(micros: int) -> datetime:
 def date(micros: int) -> str:
     """A day: `17 Nov 2026`."""
     at = _at(micros)
-    return f"{at.day} {at:%b %Y}"
+    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
 
 
 def clock(micros: int) -> str:
     """A time of day, to the second: `14:02:09`."""
-    return f"{_at(micros):%H:%M:%S}"
+    at = _at(micros)
+    return f"{at.hour:02}:{at.minute:02}:{at.second:02}"
 
 
 def when(micros: int) -> str:
@@ -33,7 +36,7 @@ def when(micros: int) -> str:
 def brief(micros: int) -> str:
     """A moment of these months: `17 Nov, 14:02`."""
     at = _at(micros)
-    return f"{at.day} {at:%b, %H:%M}"
+    return f"{at.day} {_MONTHS[at.month - 1]}, {at.hour:02}:{at.minute:02}"
 
 
 def when_text(moment: str | None) -> str:
