@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
-from application.event_store import Statement
+from application.event_store import EventStore, Statement
 from consumers.cloudevents import Heard
 from domain.commands import RequestCancellation
 from domain.events import FactCorrected, RefundFailed, StopRefused
@@ -50,3 +50,15 @@ def keep(notes: Sequence[Note], now: int) -> Statement:
         " ON CONFLICT DO NOTHING",
         (now, refs, order_ids, texts),
     )
+
+
+def texts(store: EventStore, refs: Collection[str]) -> dict[str, str]:
+    """The texts of these names, as far as they are still kept; a name may have its mark."""
+    bare = {ref.removeprefix(MARK): ref for ref in refs}
+    if not bare:
+        return {}
+    with store.connection() as conn:
+        found: list[Any] = conn.execute(
+            "SELECT note_ref, note FROM countermand.notes WHERE note_ref = ANY(%s)", ([*bare],)
+        ).fetchall()
+    return {bare[ref]: text for ref, text in found}

@@ -54,6 +54,14 @@ def preview(
     order: Order, items: tuple[Item, ...] | None, now: int, policy: Policy
 ) -> Meaning | CancellationRefused:
     """What cancelling `items` would mean at `now`; none: everything. Or why it would be refused."""
+    then = cancelled(order, items, now)
+    return then if isinstance(then, CancellationRefused) else meaning(then, policy)
+
+
+def cancelled(
+    order: Order, items: tuple[Item, ...] | None, now: int
+) -> Order | CancellationRefused:
+    """The order as it would be just after cancelling `items`, on a copy that nobody keeps."""
     command = RequestCancellation(
         occurred_at=now,
         now=now,
@@ -66,7 +74,7 @@ def preview(
     )
     (event,) = request_cancellation(order, command).events
     if isinstance(event, ItemCancelRequested):
-        return meaning(evolve(order, event), policy)
+        return evolve(order, event)
     assert isinstance(event, CancellationRefused)  # noqa: S101  # a request has these two answers
     return event
 

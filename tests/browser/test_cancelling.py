@@ -86,10 +86,12 @@ def test_goods_are_cancelled_in_five_steps(api: Api, shown: Window, order_id: st
     choose(page, Mug_1="3", Mug_2="1")
     see(page, "Check what will happen")
     assert sections(page) == [
-        "We ask the warehouse to stop it 1 unit",
+        "You must refuse parcel S1",
         "Stopped at once 2 units",
+        "We ask the warehouse to stop it 1 unit",
         "On its way: you refuse it at the door 1 unit",
         "What comes back, and when €40.00",
+        "What you keep 1 unit",
     ]
 
     page.get_by_role("button", name="Go on to the reason").click()

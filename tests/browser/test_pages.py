@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support import scenes
+from tests.support import flow_scene, scenes
 from tests.support.browsing import CROSSED, LARGEST, LOOKS, Look, Window, window
 from tests.support.web import Api, api_of
 
@@ -64,6 +64,11 @@ BUYER = [
     Sight("order-does-not-fit", "buyer:mira", "/orders/A-20311"),
     Sight("order-ended", "buyer:mira", "/orders/A-20317"),
     Sight("order-coming-soon", "buyer:mira", "/orders/A-20420"),
+    Sight("order-damaged", "buyer:mira", "/orders/A-20355"),
+    Sight("order-lost", "buyer:mira", "/orders/A-20305"),
+    Sight("order-from-the-right", "buyer:mira", "/orders/A-20424"),
+    Sight("order-withdrawn", "buyer:mira", "/orders/A-20425"),
+    Sight("order-cancelled-by-shop", "buyer:mira", "/orders/A-20426"),
     Sight("order-long", "buyer:mira", "/orders/A-20423"),
     Sight("order-in-yen", "buyer:mira", "/orders/A-20422", _persona_menu),
     Sight("cancel-1-choose", "buyer:mira", "/orders/A-20417/cancel"),
@@ -73,6 +78,7 @@ BUYER = [
     Sight("cancel-2-check-asked", "buyer:mira", "/orders/A-20421/cancel?step=check&all=1"),
     Sight("cancel-3-reason", "buyer:mira", _REASON),
     Sight("cancel-3-wrong", "buyer:mira", _REASON, _no_reason),
+    Sight("cancel-2-check-from-the-right", "buyer:mira", "/orders/A-20424/cancel?step=check&all=1"),
     Sight("cancel-4-done", "buyer:mira", "/orders/A-20417/cancel/done?cancellation=C1"),
     Sight("cancel-4-done-all", "buyer:mira", "/orders/A-20255/cancel/done?cancellation=C1"),
     Sight("cancelled-orders", "buyer:mira", "/cancelled-orders"),
@@ -114,7 +120,11 @@ STAFF = [
 def api(module_postgres_url: str) -> Iterator[Api]:
     """The pages of a shop in which everything has happened."""
     clock = scenes.Clock()
-    more: dict[str, Any] = {"standing": scenes.standing, "terms": scenes.TERMS}
+    more: dict[str, Any] = {
+        "standing": flow_scene.standing,
+        "flowing": flow_scene.flowing,
+        "terms": scenes.TERMS,
+    }
     with api_of(module_postgres_url, now=clock, **more) as api:
         scenes.play(api, clock)
         yield api

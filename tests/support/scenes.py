@@ -29,6 +29,8 @@ MUG: Goods = ("Enamel mug, 0.35 l, white", 4, "11.90")
 TORCH: Goods = ("Head torch, 400 lumens", 1, "39.90")
 STOVE: Goods = ("Camp stove, folding", 1, "89.00")
 BOOTS: Goods = ("Insulated boots, size 42", 1, "139.00")
+TEA: Goods = ("شاي أخضر بالنعناع، 500 غ", 2, "12.40")
+CUP: Goods = ("ספל אמייל לבן", 3, "9.80")
 MAT: Goods = ("Sleeping mat, inflatable", 3, "42.25")
 
 
@@ -103,7 +105,8 @@ def wish(order_id: str, cancellation_id: str = "C1", **units: int) -> Said:
 
 
 def sent(order_id: str, parcel: str, **units: int) -> Said:
-    more = {"carrier": "Kurier Nord", "tracking_number": "KN 5520 1184 73"}
+    number = f"KN 5520 {parcel[-4:-2]}84 {parcel[-2:]}"
+    more = {"carrier": "Kurier Nord", "tracking_number": number}
     items = _items(units)
     return say("ShippedFromWarehouse", order_id, shipment_id=parcel, items=items, **more)
 
@@ -120,8 +123,9 @@ def refused(order_id: str, parcel: str) -> Said:
     return say("DeliveryRejected", order_id, shipment_id=parcel, kind="refused")
 
 
-def too_late(order_id: str) -> Said:
-    return say("StopRefused", order_id, cancellation_id="C1", reason="it had left already")
+def too_late(order_id: str, **units: int) -> Said:
+    more: dict[str, Any] = {"items": _items(units), "reason": "it had left already"}
+    return say("StopRefused", order_id, cancellation_id="C1", **more)
 
 
 def _items(units: dict[str, int]) -> list[dict[str, Any]]:
@@ -147,7 +151,7 @@ def _a_crossing_that_ended_well(days: Days) -> None:
     days.tell("3 11:21", sent(order, "S-87122", L1=2), happened="3 11:20")
     days.tell("3 14:02", wish(order, L2=2, L3=1))
     days.tell("3 14:22", sent(order, "S-87121", L3=1), happened="3 13:58")
-    days.tell("3 14:31", too_late(order))
+    days.tell("3 14:31", too_late(order, L3=1))
     days.tell("4 10:26", delivered(order, "S-87122"), happened="4 10:12")
     days.tell("4 10:26", refused(order, "S-87121"), happened="4 10:17")
     days.tell("6 09:32", back(order, "S-87121", L3=1), happened="6 09:31")
@@ -199,6 +203,23 @@ def _quiet_orders(days: Days) -> None:
     days.tell("11 09:00", delivered("A-20310", "S-87700"))
     days.tell("11 10:00", ordered("A-20311", BASE), sent("A-20311", "S-87701", L1=3))
     days.tell("16 21:00", ordered("A-20420", STOVE, soon=1))
+    days.tell("17 06:20", ordered("A-20424", TEA, CUP, MUG), released("A-20424", L1=2))
+    days.tell("17 06:40", sent("A-20424", "S-90101", L1=2, L3=1))
+    days.tell("17 06:50", wish("A-20424", L1=1, L2=3, L3=2))
+    days.tell("17 06:55", ordered("A-20425", BOOTS), released("A-20425"))
+    days.tell("17 07:05", wish("A-20425"))
+    days.tell("17 07:30", say("CancellationWithdrawn", "A-20425", cancellation_id="C1"))
+    days.tell("17 07:40", ordered("A-20426", STOVE, MAT))
+    days.tell(
+        "17 07:50",
+        cancel(
+            "A-20426",
+            requested_by="seller",
+            reason="out_of_stock",
+            note="The last ones fell off the shelf.",
+            items=_items({"L2": 2}),
+        ),
+    )
     days.tell("17 07:00", ordered("A-20421", BOOTS, MUG), released("A-20421"))
     days.tell("17 15:10", ordered("A-20422", ("テント, two persons", 1, "48000"), currency="JPY"))
     long = "Very long name of a thing that is sold in many sizes, with a drawstring, number"
@@ -238,30 +259,4 @@ def _todays_crossing(days: Days) -> None:
     days.tell("17 11:21", sent(order, "S-88122", L1=2), happened="17 11:20")
     days.tell("17 14:02", wish(order, L2=2, L3=1))
     days.tell("17 14:22", sent(order, "S-88121", L3=1), happened="17 13:58")
-    days.tell("17 14:31", too_late(order))
-
-
-def standing() -> dict[str, Any]:
-    """Where everybody stands, while some of it waits."""
-    topics = ("storefront", "warehouse", "payments")
-    partitions = [
-        {"topic": f"countermand.{topic}", "partition": number, "position": 900 + number,
-         "end": 900 + 3 * number, "lag": 2 * number if topic == "warehouse" else 0,
-         "stopped": None}
-        for topic in topics for number in range(4)
-    ]  # fmt: skip
-    followers = [
-        {"name": "views", "position": "4812", "behind": 0, "delay_seconds": 0.0},
-        {"name": "process", "position": "4812", "behind": 0, "delay_seconds": 0.0},
-        {"name": "publish", "position": "4790", "behind": 22, "delay_seconds": 1.25},
-    ]
-    return {
-        "well": False,
-        "position": "4812",
-        "followers": followers,
-        "partitions": partitions,
-        "cases": {"open": 11, "overdue": 1},
-        "parked": 30,
-        "dead_letters": {"open": 30},
-        "wrong": ["30 open dead letters", "publish is 22 events behind"],
-    }
+    days.tell("17 14:31", too_late(order, L3=1))

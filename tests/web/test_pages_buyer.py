@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.support.buying import released, text_of
+from tests.support.pages import processed
 from tests.support.saying import cancel, delivered, placed, say, shipped
 from tests.support.web import Api
 
@@ -199,3 +200,59 @@ def test_tabs_say_how_many_orders_are_in_each_state(
     text = text_of(browser.get("/orders"))
 
     assert "All 3 Shipped 1 Not yet shipped 2" in text
+
+
+def test_what_left_before_it_was_cancelled_is_told_with_both_times(
+    api: Api, browser: httpx.Client, order_id: str
+) -> None:
+    """The parcel of this order left in January, and we hear of it now."""
+    api.given(placed(order_id, 1), cancel(order_id), shipped(order_id, 1))
+
+    text = text_of(browser.get(f"/orders/{order_id}"))
+
+    assert "It left the warehouse on 31 Jan 2026, 12:00, and we only heard of it on " in text
+    assert "with 1 x Mug 1. We did not know yet: we heard of it on " in text
+
+
+def test_a_note_to_the_shop_is_read_there_and_by_who_wrote_it(
+    api: Api, browser: httpx.Client, order_id: str
+) -> None:
+    api.given(placed(order_id, 2), cancel(order_id, note="Sorry <b> for that"))
+
+    mine = browser.get(f"/orders/{order_id}").text
+    browser.get("/persona?as=seller:fjell")
+    shops = browser.get(f"/orders/{order_id}").text
+
+    assert "Sorry &lt;b&gt; for that" in mine
+    assert "Sorry &lt;b&gt; for that" in shops
+
+
+def test_one_box_names_all_orders_with_parcels_to_refuse(
+    api: Api, browser: httpx.Client, order_id: str
+) -> None:
+    for n in range(4):
+        one = f"{order_id}-{n}"
+        api.given(placed(one, 1, buyer_id="eva"), shipped(one, 1), cancel(one))
+    api.until_seen()
+    browser.get("/persona?as=buyer:eva")
+
+    page = browser.get("/orders")
+
+    assert page.text.count('class="todo"') == 1
+    assert "Please refuse parcels of 4 orders" in text_of(page)
+    assert "All 4 orders with parcels to refuse" in text_of(page)
+
+
+def test_what_is_awaited_of_several_goods_is_said_once(
+    api: Api, browser: httpx.Client, order_id: str
+) -> None:
+    both = [{"line_id": "L1", "quantity": 1}, {"line_id": "L2", "quantity": 1}]
+    api.given(placed(order_id, 1, 1))
+    api.given(say("ShippedFromWarehouse", order_id, shipment_id="S1", items=both))
+    api.given(cancel(order_id), say("DeliveryRejected", order_id, shipment_id="S1", kind="refused"))
+    processed(api)
+
+    text = text_of(browser.get(f"/orders/{order_id}"))
+
+    assert text.count("The goods travel back to the warehouse") == 1
+    assert "The goods travel back to the warehouse: 1 x Mug 1 and 1 x Mug 2." in text

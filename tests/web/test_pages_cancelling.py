@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.support.buying import cancellations, fields_of, last_form, released, text_of
-from tests.support.saying import cancel, delivered, placed, shipped
+from tests.support.saying import cancel, delivered, placed, say, shipped
 from tests.support.web import Api
 
 
@@ -172,3 +172,60 @@ def test_a_foreign_order_is_not_cancelled(api: Api, browser: httpx.Client, order
 
     assert browser.post(f"/orders/{order_id}/cancel", data=form).status_code == 404
     assert cancellations(api, order_id) == []
+
+
+def test_the_check_says_what_else_is_in_a_parcel_and_how_all_of_it_adds_up(
+    api: Api, browser: httpx.Client, order_id: str
+) -> None:
+    api.given(placed(order_id, 3, 1), shipped(order_id, 2))
+
+    address = f"/orders/{order_id}/cancel"
+    some = text_of(browser.get(f"{address}?step=check&quantity.L1=2"))
+    all_of_it = text_of(browser.get(f"{address}?step=check&quantity.L1=3"))
+
+    assert "Parcel S1 also holds something you keep" in some
+    assert "You cancel 1 x Mug 1 of it, and keep 1 x Mug 1." in some
+    assert "What you keep 2 units 1 x Mug 1 and 1 x Mug 2." in some
+    assert "To refuse 1 Remaining 2 Cancelled 1 Ordered 4" in some
+    assert "Paid €40.00 Comes back in all €20.00 Paid in the end €20.00" in some
+    assert "You must refuse parcel S1" in all_of_it
+    assert "€20.00 comes back when the goods are in the warehouse again." in all_of_it
+
+
+def test_only_what_the_warehouse_has_is_asked_for(
+    api: Api, browser: httpx.Client, order_id: str
+) -> None:
+    one = [{"line_id": "L2", "quantity": 1}]
+    api.given(placed(order_id, 2, 2))
+    api.given(say("ReleasedToWarehouse", order_id, warehouse_id="W1", items=one))
+
+    check = text_of(browser.get(f"/orders/{order_id}/cancel?step=check&all=1"))
+
+    assert "Stopped at once 3 units Mug 1 2 of 2 Mug 2 1 of 2" in check
+    assert "We ask the warehouse to stop it 1 unit Mug 2 1 of 2" in check
+
+
+def test_the_last_form_keeps_its_key_when_its_page_is_asked_for_again(
+    api: Api, browser: httpx.Client, order_id: str
+) -> None:
+    api.given(placed(order_id, 3))
+    check = browser.get(f"/orders/{order_id}/cancel?step=check&quantity.L1=1")
+
+    pages = [browser.get(f"/orders/{order_id}/cancel", params=fields_of(check)) for _ in range(2)]
+
+    assert {fields_of(page)["key"] for page in pages} == {fields_of(check)["key"]}
+
+
+def test_a_form_sent_again_with_another_reason_says_that_the_first_one_counts(
+    api: Api, browser: httpx.Client, order_id: str
+) -> None:
+    api.given(placed(order_id, 3))
+    form = last_form(browser, order_id, L1="1")
+    browser.post(f"/orders/{order_id}/cancel", data=form)
+
+    page = browser.post(f"/orders/{order_id}/cancel", data={**form, "reason": "other"})
+
+    assert page.status_code == 409
+    assert "This form was sent before, with another reason or note" in text_of(page)
+    assert "Nothing was changed. You can still cancel: 2 x Mug 1." in text_of(page)
+    assert cancellations(api, order_id) == ["ItemCancelRequested"]

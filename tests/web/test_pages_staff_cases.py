@@ -176,6 +176,23 @@ def test_a_payment_says_when_it_is_tried_again_and_offers_no_choice(
     assert f'action="/seller/cases/{order_id}"' not in text
 
 
+def test_what_a_provider_says_in_its_own_words_is_read_on_cases_and_refunds(
+    api: Api, order_id: str
+) -> None:
+    """A text is kept apart from events; the pages put it back."""
+    seller = f"s-{order_id}"
+    processed(api.given(placed(order_id, 1, seller_id=seller), cancel(order_id)))
+    refund = api.get(f"/orders/{order_id}").json()["refunds"][0]["refund_id"]
+    text = "The card is closed, ask <again>."
+    processed(api.given(say("RefundFailed", order_id, refund_id=refund, reason=text)))
+    with browser(api, f"seller:{seller}") as browsing:
+        pages = [page(browsing, address) for address in ("/seller", "/seller/refunds")]
+
+    for one in pages:
+        assert "The provider says: The card is closed, ask &lt;again&gt;." in one
+        assert "note:" not in one
+
+
 def test_what_is_out_is_told_with_its_sum(api: Api, order_id: str) -> None:
     seller_id = f"s-{order_id}"
     api.given(placed(order_id, 1, seller_id=seller_id), cancel(order_id))

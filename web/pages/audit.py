@@ -33,6 +33,10 @@ From = Annotated[int | None, Query(ge=1, alias="from", description="The list's f
 Number = Annotated[str | None, Query(max_length=64, description="Only what made this number.")]
 
 
+_MOST_STEPS = 30
+"""Entries that the slider has numbers for, about."""
+
+
 class _Visit(NamedTuple):
     """What is looked at: an order as of a moment, and which part of its list."""
 
@@ -112,6 +116,7 @@ def _context(visit: _Visit, told: list[Mark]) -> dict[str, Any]:
         "told": told,
         "known": known,
         "steps": _steps(told, known[-1] if known else None),
+        "numbered": _numbered(told, known[-1].number if known else 0),
         "picture": picture(told),
         "narrow": narrow(told),
         "columns": [(who(lane), x) for lane, x in COLUMNS.items()],
@@ -130,6 +135,16 @@ def _named(numbers: Figures | None, name: str | None) -> Figure | None:
     if found is None:
         raise not_found(f"number {name} of this order then")
     return found
+
+
+def _numbered(told: list[Mark], here: int) -> list[tuple[int, str]]:
+    """Entries below the slider, with their moments: each one of few, some of many, and this one."""
+    apart = -(-len(told) // _MOST_STEPS)
+    return [
+        (mark.number, moment(mark.recorded))
+        for mark in told
+        if (mark.number - 1) % apart == 0 or mark.number in {here, len(told)}
+    ]
 
 
 def _steps(told: list[Mark], latest: Mark | None) -> dict[str, str | None]:

@@ -27,6 +27,7 @@ from web.commanding import as_dict, asked, idempotency_key
 from web.commands import cancelling
 from web.live.listening import waits
 from web.pages import cancel_shown, order_page
+from web.pages.cancel_after import Standing, afterwards, standing
 from web.pages.choosing import Chosen, Wrong, chosen, party_of, wrong_reason, wrong_units
 from web.pages.rendering import render
 from web.parts import Parts
@@ -68,6 +69,9 @@ class _Visit(NamedTuple):
         known: dict[str, Any] = {"order": self.order, "choice": self.choice, **values}
         return render(self.request, self.who, template, status=status, **known)
 
+    def afterwards(self) -> Standing:
+        return afterwards(self.parts, self.order, self.choice.items)
+
     def wrong_units(self) -> list[Wrong]:
         return wrong_units(self.choice, self.order.goods())
 
@@ -100,6 +104,7 @@ def _choose(visit: _Visit, wrong: list[Wrong]) -> Response:
         lines=lines[: cancel_shown.LINES],
         others=max(0, len(lines) - cancel_shown.LINES),
         units=sum(line.most for line in lines),
+        stands=standing(visit.parts, visit.order),
         errors=wrong,
     )
 
@@ -119,8 +124,12 @@ def _previewed(visit: _Visit, show: Callable[[Mapping[str, Any]], Response]) -> 
 
 
 def _check(visit: _Visit, meant: Mapping[str, Any]) -> Response:
-    shown = cancel_shown.meant(visit.order, meant)
-    return visit.page("cancel_check.html", meant=shown, key=token_urlsafe(_KEY_BYTES))
+    return visit.page(
+        "cancel_check.html",
+        meant=cancel_shown.meant(visit.order, meant),
+        stands=visit.afterwards(),
+        key=token_urlsafe(_KEY_BYTES),
+    )
 
 
 def _reason(
@@ -130,6 +139,7 @@ def _reason(
         "cancel_reason.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
         meant=cancel_shown.meant(visit.order, meant),
+        stands=visit.afterwards(),
         reasons=_REASONS[party_of(visit.who)],
         said=said,
         errors=wrong,

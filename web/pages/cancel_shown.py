@@ -54,8 +54,9 @@ class Meant(NamedTuple):
     """Amount, when, and the latest date."""
     nothing: str | None
     """Why nothing comes back."""
-    kept: int
     refuse_parcels: list[str]
+    back_of_refused: str | None
+    """What comes back once the refused goods are in the warehouse."""
 
 
 class Fate(NamedTuple):
@@ -117,15 +118,14 @@ def meant(order: Order, body: Mapping[str, Any]) -> Meant:
     where = order.goods()
     back = body["refund"]
     units = sum(item["quantity"] for item in body["items"])
-    can_still = sum(line.ledger.remaining for line in where.lines.values())
     return Meant(
         units,
         list(_groups(where, body)),
         back["amount"],
         [(part["amount"], *_when(part["when"], back["held_until"])) for part in back["parts"]],
         _NOTHING.get(back["reason"] or ""),
-        can_still - units,
         body["refuse_parcels"],
+        next((one["amount"] for one in back["parts"] if one["when"] == "after_return"), None),
     )
 
 
@@ -142,8 +142,8 @@ def _groups(
     at_once = [_named(where, item, item["stop"] - _asked(where, item)) for item in body["items"]]
     refused = [_named(where, item, item["refuse"]) for item in body["items"]]
     for shape, title, goods in (
-        ("ask", "We ask the warehouse to stop it", asked),
         ("cancel", "Stopped at once", at_once),
+        ("ask", "We ask the warehouse to stop it", asked),
         ("refuse", "On its way: you refuse it at the door", refused),
     ):
         some = [one for one in goods if one[1]]

@@ -23,6 +23,8 @@ class Wrong(NamedTuple):
 
     field_id: str
     text: str
+    short: str = ""
+    """At the field, where it need not be named."""
 
 
 class Chosen(NamedTuple):
@@ -83,9 +85,12 @@ def _wrong(line_id: str, said: str, where: Goods) -> Wrong | None:
         return Wrong("main", "Some goods are not of this order.")
     title, most = line.line.title, line.ledger.cancellable
     if _NUMBER.fullmatch(said) is None:
-        return Wrong(field_id, f"{title}: say a number of units, such as 1.")
+        return Wrong(
+            field_id, f"{title}: say a number of units, such as 1.", "Say a number, such as 1"
+        )
     if int(said) > most:
-        return Wrong(field_id, f"{title}: {counted(most)} can be cancelled, and no more.")
+        no_more = f"{title}: {counted(most)} can be cancelled, and no more."
+        return Wrong(field_id, no_more, f"Choose {most} or fewer" if most else "")
     return None
 
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from domain.events import CancellationRefused, Event, MessageSetAside
+from consumers import notes
+from domain.events import (
+    CancellationRefused,
+    Event,
+    ItemCancelRequested,
+    MessageSetAside,
+    ShippedFromWarehouse,
+)
 from domain.information import OrderInformation, order_information
 from domain.sentences import sentences
 from domain.state import Order
@@ -30,6 +38,9 @@ class Told(NamedTuple):
     known: int | None
     """When we heard of it, if that was more than a minute later."""
     is_crossing: bool
+    """Whether somebody could not know of it who acted meanwhile, or was told no."""
+    note: str | None
+    """What who cancelled wrote to the shop, while it is kept."""
 
 
 class Shown(NamedTuple):
@@ -146,15 +157,19 @@ def of_order(parts: Parts, order: Order, *, is_buyer: bool, is_told: bool = True
         order_parcels.shipments(order, where),
         order_waits.waits(parts, order) if is_told else [],
         taking_back.can_be_taken_back(order, where, "buyer" if is_buyer else "seller"),
-        *(_story(order, is_buyer=is_buyer) if is_told else ([], 0)),
+        *(_story(parts, order, is_buyer=is_buyer) if is_told else ([], 0)),
     )
 
 
-def _story(order: Order, *, is_buyer: bool) -> tuple[list[tuple[str, list[Told]]], int]:
+def _story(
+    parts: Parts, order: Order, *, is_buyer: bool
+) -> tuple[list[tuple[str, list[Told]]], int]:
     """What happened, by day, in the order in which it happened."""
     events = zip(order.events, sentences(order.events), strict=True)
+    cancelled = [one for one in order.events if isinstance(one, ItemCancelRequested)]
+    texts = notes.texts(parts.store, {one.note_ref for one in cancelled if one.note_ref})
     told = [
-        _told(event, _to_buyer(sentence) if is_buyer else sentence)
+        _told(event, _to_buyer(sentence) if is_buyer else sentence, cancelled, texts)
         for event, sentence in events
         if type(event) not in _INNER
     ]
@@ -167,10 +182,20 @@ def _story(order: Order, *, is_buyer: bool) -> tuple[list[tuple[str, list[Told]]
     return list(days.items()), left_out
 
 
-def _told(event: Event, sentence: str) -> Told:
+def _told(
+    event: Event,
+    sentence: str,
+    cancelled: Sequence[ItemCancelRequested],
+    texts: Mapping[str, str],
+) -> Told:
     known = event.recorded_at if event.recorded_at - event.occurred_at > _LATE else None
     is_no = isinstance(event, CancellationRefused)
-    return Told(event.occurred_at, sentence, known, is_no)
+    crossed = isinstance(event, ShippedFromWarehouse) and any(
+        event.occurred_at <= one.recorded_at <= event.recorded_at for one in cancelled
+    )
+    ref = event.note_ref if isinstance(event, ItemCancelRequested) else None
+    note = texts.get(ref) if ref else None
+    return Told(event.occurred_at, sentence, known, is_no or crossed, note)
 
 
 def _to_buyer(sentence: str) -> str:

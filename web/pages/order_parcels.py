@@ -11,6 +11,8 @@ from domain.refusing import parcels_to_refuse
 from domain.state import Order
 from domain.wording import counted
 
+_LATE = 60 * 1_000_000
+
 
 class Held(NamedTuple):
     """Units in a parcel: how many of them are wanted, or not."""
@@ -32,11 +34,18 @@ class Shipment(NamedTuple):
     is_out: bool
     """Whether it may still come to the door."""
     left_at: int | None
+    known_at: int | None
+    """When we heard that it left, where that was later."""
     holds: tuple[Held, ...]
 
     @property
     def has_wanted(self) -> bool:
         return any(one.unwanted < one.units for one in self.holds)
+
+    @property
+    def wanted(self) -> str:
+        more = [(one.units - one.unwanted, one.title) for one in self.holds]
+        return ", ".join(f"{units} x {title}" for units, title in more if units)
 
     @property
     def unwanted(self) -> str:
@@ -82,6 +91,7 @@ def _shipment(
         to_refuse,
         is_out,
         fact.occurred_at if fact else None,
+        fact.recorded_at if fact and fact.recorded_at - fact.occurred_at > _LATE else None,
         holds,
     )
 

@@ -48,7 +48,7 @@ def waits(parts: Parts, order: Order) -> list[Next]:
     """What is awaited now, the soonest first."""
     awaited = timeline.awaited_of(parts.store, order, parts.clock())
     titles = {line.line_id: line.title for line in order.placed.lines}
-    found = [_next(wait, titles) for wait in awaited]
+    found = [_next(wait, titles) for wait in _together(awaited)]
     return sorted(found, key=lambda one: one.until or "9")
 
 

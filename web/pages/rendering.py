@@ -77,9 +77,16 @@ def _frame(request: Request, who: Caller) -> dict[str, object]:
         "personas": _personas(who) if guard.is_open else (),
         "nav": _NAV.get(who.role, ()),
         "here": request.url.path,
+        "within": _within(request.url.path, _NAV.get(who.role, ())),
         "now": parts_of(request.app).clock(),
         "csrf_field": csrf.field,
     }
+
+
+def _within(path: str, nav: tuple[Link, ...]) -> str:
+    """The place in the bar that a page belongs to; empty: none."""
+    above = [link.address for link in nav if path.startswith(f"{link.address}/")]
+    return max(above, key=len, default="")
 
 
 def who_word(who: Caller) -> str:

@@ -14,6 +14,7 @@ from domain.picture import Picture
 from domain.process_events import ProcessEvent
 from domain.telling import retries
 from domain.wording import money
+from web.pages.provider_words import kept, provider_says
 from web.pages.showing import brief
 from web.parts import Parts
 
@@ -50,7 +51,7 @@ def title_and_words(
         title = f"A refund of {amount} could not be paid"
     if refund.state == "issued":
         return f"A refund of {amount} was paid", "It closes within a moment."
-    said = [_said(order, refund_id), *_asked(process, refund_id)]
+    said = [_said(parts, order, refund_id), *_asked(process, refund_id)]
     next_at = retries(picture, process, parts.terms).get(refund_id)
     if next_at is not None:
         when = f"at {brief(next_at)}" if next_at > now else "within a moment"
@@ -59,14 +60,14 @@ def title_and_words(
     return title, " ".join(one for one in said if one)
 
 
-def _said(order: Order, refund_id: str) -> str:
+def _said(parts: Parts, order: Order, refund_id: str) -> str:
     """What the provider said last about why it could not pay."""
     reasons = [
         event.reason
         for event in order.events
         if isinstance(event, RefundFailed) and event.refund_id == refund_id
     ]
-    return f"The provider says: {reasons[-1].replace('_', ' ')}." if reasons else ""
+    return provider_says(reasons[-1], kept(parts, reasons[-1:])) if reasons else ""
 
 
 def _asked(process: Process | None, refund_id: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from consumers.times import to_microseconds
 from domain.items import Item
 from domain.wording import named
 from projections import counts, refunds
+from web.pages.provider_words import kept, provider_says
 from web.pages.seller_cases import element_id
 from web.pages.seller_words import CAUSES, HELD, STATES
 from web.pages.showing import brief, date
@@ -61,6 +63,7 @@ def _section(state: str, page: dict[str, Any], rows: dict[str, Any]) -> dict[str
 def _rows(parts: Parts, found: list[dict[str, Any]]) -> dict[str, Any]:
     orders = Orders(parts.store)
     orders.warm({one["order_id"] for one in found})
+    texts = kept(parts, [one["problem"] for one in found])
     rows = {}
     for one in found:
         order = orders.get(one["order_id"])
@@ -69,19 +72,18 @@ def _rows(parts: Parts, found: list[dict[str, Any]]) -> dict[str, Any]:
         rows[one["order_id"] + " " + one["refund_id"]] = {
             **one,
             "goods": named(items, titles) if items else "shipping",
-            "why": _why(one),
+            "why": _why(one, texts),
             "next": _next(one),
             "case": _case(one),
         }
     return rows
 
 
-def _why(one: dict[str, Any]) -> str:
+def _why(one: dict[str, Any], texts: Mapping[str, str]) -> str:
     if one["state"] == "held":
         return HELD.get(one["reason"], str(one["reason"]).replace("_", " "))
     words = CAUSES.get(one["reason"], str(one["reason"]).replace("_", " ").capitalize())
-    problem = str(one["problem"] or "").replace("_", " ")
-    return f"{words} The provider says: {problem}." if problem else words
+    return f"{words} {provider_says(one['problem'], texts)}".strip()
 
 
 def _case(one: dict[str, Any]) -> str:

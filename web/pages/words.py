@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -10,6 +11,9 @@ from markupsafe import Markup
 
 from domain.wording import counted
 
+# Hebrew, Arabic and their like, with what stands between two such words, figures too.
+_LEFTWARDS = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+_FROM_THE_RIGHT = re.compile(f"[{_LEFTWARDS}](?:[^A-Za-z,;.]*[{_LEFTWARDS}])*")
 _SIGNS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥"}
 
 
@@ -56,6 +60,11 @@ REASONS = {
 }
 
 When = str | int | datetime
+
+
+def isolated(text: str) -> str:
+    """A sentence whose words from the right do not move the figures and words beside them."""
+    return _FROM_THE_RIGHT.sub("\u2068\\g<0>\u2069", text)
 
 
 def money(text: str, currency: str) -> str:
@@ -115,13 +124,25 @@ def _time(exact: str, shown: str) -> Markup:
     return Markup(f'<time datetime="{exact}">{shown}</time>')  # noqa: S704
 
 
+def since(when: When, before: When) -> Markup:
+    """`at 14:22`, where that was on the same day as `before`; else `on 18 Nov 2026, 09:31`."""
+    is_same_day = as_datetime(when).date() == as_datetime(before).date()
+    return (
+        Markup("at {}").format(time_of(when))
+        if is_same_day
+        else Markup("on {}").format(moment(when))
+    )
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "money": money,
     "day": day,
     "short_day": short_day,
     "time_of": time_of,
     "moment": moment,
+    "since": since,
     "counted": counted,
+    "isolated": isolated,
 }
 TABLES: Mapping[str, Any] = {
     "ORDER_STATES": ORDER_STATES,
