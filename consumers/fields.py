@@ -27,7 +27,8 @@ ID_PATTERN = r"^[A-Za-z0-9._:\-]{1,64}$"
 PRINTABLE_PATTERN = r"^[^\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069]*$"
 TEXT_PATTERN = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$"
 AMOUNT_PATTERN = r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,4})?$"
-TRACKING_PATTERN = r"^[A-Za-z0-9 ./_\-]*$"
+# No @: a number is no place for a person. GS1 writes (00)3401... and urn:epc:id:sscc:...
+TRACKING_PATTERN = r"^[A-Za-z0-9 .,:;/_+*#=()\-]*$"
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
 VERSION_PATTERN = r"/v1$"
 
@@ -68,15 +69,21 @@ Name = Annotated[str, _printable(1, LONGEST_NAME), Meta(min_length=1, max_length
 """A CloudEvents `id` or `source`: any printable text, as the standard has it."""
 Sku = Annotated[str, _printable(1, 64), Meta(min_length=1, max_length=64)]
 Title = Annotated[str, _printable(1, 300), Meta(min_length=1, max_length=300)]
-Carrier = Annotated[str, _printable(0, 64), Meta(max_length=64)]
+Carrier = Annotated[str, _printable(0, 128), Meta(max_length=128)]
 TrackingNumber = Annotated[
     str,
-    StringConstraints(max_length=64, pattern=TRACKING_PATTERN),
-    Meta(max_length=64, pattern=TRACKING_PATTERN.replace("$", r"\Z")),
+    StringConstraints(max_length=128, pattern=TRACKING_PATTERN),
+    Meta(max_length=128, pattern=TRACKING_PATTERN.replace("$", r"\Z")),
 ]
 Note = Annotated[
     str, StringConstraints(max_length=2_000, pattern=TEXT_PATTERN), Meta(max_length=2_000)
 ]
+FactReason = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2_000, pattern=TEXT_PATTERN),
+    Meta(min_length=1, max_length=2_000),
+]
+"""What a warehouse or a payment provider says of what has happened, however long the words."""
 ReasonText = Annotated[
     str,
     StringConstraints(min_length=1, max_length=300, pattern=TEXT_PATTERN),

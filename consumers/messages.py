@@ -18,6 +18,7 @@ from consumers.fields import (
     ConfirmingParty,
     Currency,
     DataSchema,
+    FactReason,
     Id,
     Items,
     Lines,
@@ -25,7 +26,6 @@ from consumers.fields import (
     Note,
     Party,
     Reason,
-    ReasonText,
     RejectionKind,
     ReturnedItems,
     Time,
@@ -94,7 +94,7 @@ class StopRefused(Data):
 
     cancellation_id: Id
     items: Items | None = None
-    reason: ReasonText
+    reason: FactReason
 
 
 class ShippedFromWarehouse(Data):
@@ -153,7 +153,7 @@ class CorrectedData(Contract):
     return_id: Id | None = None
     items: ReturnedItems | None = None
     confirmed_by: ConfirmingParty | None = None
-    reason: ReasonText | None = None
+    reason: FactReason | None = None
     kind: RejectionKind | None = None
     carrier: Carrier | None = None
     tracking_number: TrackingNumber | None = None
@@ -178,7 +178,7 @@ class RefundFailed(Data):
     """The payment provider could not pay."""
 
     refund_id: Id
-    reason: ReasonText
+    reason: FactReason
 
 
 class Attributes(Contract):

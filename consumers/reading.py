@@ -206,7 +206,7 @@ def _shape(kind: type[Any]) -> _Shape:
         kind=kind.__name__,
         fields=frozenset(known),
         ids=_getter(kind, (fields.Id,)),
-        texts=_getter(kind, (fields.Carrier, fields.Note, fields.ReasonText)),
+        texts=_getter(kind, (fields.Carrier, fields.Note, fields.FactReason)),
         rows=next((rows for rows in ("items", "lines") if rows in known), ""),
     )
 

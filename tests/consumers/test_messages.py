@@ -123,6 +123,30 @@ def test_a_title_may_be_of_any_language(title: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "number",
+    ["(00)340434161094000018", "urn:epc:id:sscc:0614141.1234567890", "1Z 999#AA+1", "9" * 128],
+)
+def test_a_parcel_has_left_whatever_its_carrier_calls_it(number: str) -> None:
+    data = LEAST["ShippedFromWarehouse"] | {"tracking_number": number, "carrier": "c" * 128}
+
+    heard = hear(contract.structured("ShippedFromWarehouse", data), NOW, KEY)
+
+    assert isinstance(heard, Heard)
+    assert isinstance(heard.message, events.ShippedFromWarehouse)
+    assert (heard.message.tracking_number, heard.message.carrier) == (number, "c" * 128)
+
+
+@pytest.mark.parametrize("kind", ["StopRefused", "RefundFailed"])
+def test_it_has_happened_however_long_it_is_explained(kind: str) -> None:
+    reason = "We are sorry. " * 142 + "So sorry."
+
+    heard = hear(contract.structured(kind, LEAST[kind] | {"reason": reason}), NOW, KEY)
+
+    assert isinstance(heard, Heard)
+    assert heard.note == reason
+
+
+@pytest.mark.parametrize(
     ("currency", "amount", "minor"),
     [("JPY", "12", 12), ("EUR", "12.9", 1290), ("KWD", "1.234", 1234), ("CLF", "0.0001", 1),
      ("EUR", "999999999999.99", 99_999_999_999_999), ("EUR", "0", 0)],
