@@ -102,6 +102,8 @@ def _pairs(shown: Sequence[Mark]) -> Iterable[tuple[Mark, Mark | None]]:
             continue
         if isinstance(event, pr.RefusalRequested):
             yield mark, None
+        if not isinstance(event, pr.StopRequested | ev.RefundRequested):
+            continue
         answer = next((one for one in shown[place:] if _answers(one.entry.event, event)), None)
         if answer is not None:
             yield mark, answer
