@@ -8,9 +8,12 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jsonschema
 import pytest
 import yaml
+
+from tests.support.command import Command, address_of
 
 PROJECT = Path(__file__).parents[2]
 DEPLOY = PROJECT / "deploy"
@@ -26,8 +29,13 @@ SETTINGS = {
     "COUNTERMAND_HTTP_BIND",
     "COUNTERMAND_KAFKA_BOOTSTRAP_SERVERS",
     "COUNTERMAND_OIDC_AUDIENCE",
+    "COUNTERMAND_OIDC_CLIENT_ID",
+    "COUNTERMAND_OIDC_CLIENT_SECRET",
     "COUNTERMAND_OIDC_ISSUER",
+    "COUNTERMAND_OIDC_ROLE_CLAIM",
     "COUNTERMAND_PARTITIONS",
+    "COUNTERMAND_PUBLIC_URL",
+    "COUNTERMAND_SESSION_SECRET",
     "COUNTERMAND_TOPIC_PREFIX",
 }
 
@@ -115,7 +123,7 @@ def test_a_service_is_locked_down(name: str) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["mem_limit"]
-    assert "ports" not in service
+    assert name == "serve" or "ports" not in service
     assert "privileged" not in service
     assert "healthcheck" in service or "build" in service  # our own image brings its check
 
@@ -127,13 +135,59 @@ def test_an_image_is_pinned(name: str) -> None:
 
 def test_roles_wait_for_the_topics_and_the_topics_for_kafka() -> None:
     assert SERVICES["topics"]["depends_on"] == {"kafka": {"condition": "service_healthy"}}
-    for role in ("ingest", "process", "project"):
+    for role in ("ingest", "process", "project", "publish", "serve"):
         assert SERVICES[role]["command"] == ["run", "--role", role]
         assert SERVICES[role]["depends_on"] == {
             "postgres": {"condition": "service_healthy"},
             "topics": {"condition": "service_completed_successfully"},
         }
     assert SERVICES["ingest"]["scale"] == 2
+
+
+def test_pages_are_published_on_loopback_and_only_to_callers_who_are_known() -> None:
+    """And they alone get out, to the keys of the identity provider."""
+    serve = SERVICES["serve"]
+    assert serve["ports"] == ["127.0.0.1:${HTTP_PORT:-8080}:8080"]
+    assert serve["networks"] == ["inside", "outside"]
+    assert COMPOSE["networks"] == {"inside": {"internal": True}, "outside": None}
+    environment = serve["environment"]
+    assert (environment["COUNTERMAND_AUTH"], environment["COUNTERMAND_HTTP_BIND"]) == (
+        "oidc",
+        "0.0.0.0:8080",
+    )
+    for name in ("OIDC_ISSUER", "OIDC_AUDIENCE"):
+        assert re.fullmatch(rf"\$\{{{name}:\?[^}}]+\}}", environment[f"COUNTERMAND_{name}"])
+    others = [one for name, one in SERVICES.items() if name != "serve"]
+    assert all(one["networks"] == ["inside"] for one in others)
+
+
+def test_serve_starts_as_it_is_set_and_its_health_check_finds_it(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    """With what has to be set, on a free port; what need not be set is empty, as compose has it."""
+    serve = SERVICES["serve"]
+    environment = {
+        **{name: re.sub(r"\$\{\w+:-(.*)\}", r"\1", value)
+           for name, value in serve["environment"].items()},
+        "COUNTERMAND_OIDC_ISSUER": "https://id.example",
+        "COUNTERMAND_OIDC_AUDIENCE": "countermand",
+        "COUNTERMAND_HTTP_BIND": "0.0.0.0:0",
+        "COUNTERMAND_DATABASE_URL": postgres_url,
+    }  # fmt: skip
+    countermand = Command(tmp_path)
+    countermand.environment |= environment
+    with countermand.start(*serve["command"]) as serving:
+        base = address_of(serving).replace("0.0.0.0", "127.0.0.1")  # noqa: S104  # it is set so
+        _, _, *check = serve["healthcheck"]["test"]
+        program = check[-1].replace("http://127.0.0.1:8080", base)
+        well = subprocess.run([sys.executable, "-c", program], check=False).returncode
+        unknown = httpx.get(f"{base}/api/v1/orders/A-1").status_code
+        serving.terminate()
+        serving.communicate(timeout=60)
+        gone = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True)
+
+    assert (well, unknown) == (0, 401)
+    assert gone.returncode == 1
 
 
 def test_there_is_no_default_password() -> None:

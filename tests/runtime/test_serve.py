@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import socket
-import subprocess
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.support.command import Command
+from tests.support.command import Command, address_of
 from tests.support.saying import placed
 
 
 @pytest.fixture
 def countermand(postgres_url: str, tmp_path: Path) -> Command:
     return Command(tmp_path, database_url=postgres_url, http_bind="127.0.0.1:0")
-
-
-def address_of(serving: subprocess.Popen[bytes]) -> str:
-    """Where it says that it serves."""
-    assert serving.stderr is not None
-    said = b""
-    while (found := re.search(rb"pages and API on (http://[0-9.:]+)", said)) is None:
-        line = serving.stderr.readline()
-        assert line, said
-        said += line
-    return found[1].decode()
 
 
 def test_the_role_takes_messages_answers_and_ends_when_it_is_told(countermand: Command) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -90,3 +91,14 @@ class Command:
     @property
     def words(self) -> list[str]:
         return [sys.executable, "-m", "runtime.cli"]
+
+
+def address_of(serving: subprocess.Popen[bytes]) -> str:
+    """Where it says that it serves."""
+    assert serving.stderr is not None
+    said = b""
+    while (found := re.search(rb"pages and API on (http://[0-9.:]+)", said)) is None:
+        line = serving.stderr.readline()
+        assert line, said
+        said += line
+    return found[1].decode()

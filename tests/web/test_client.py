@@ -13,8 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.runtime.test_serve import address_of
-from tests.support.command import ROOT, Command
+from tests.support.command import ROOT, Command, address_of
 from tests.support.saying import say
 from web.app import described
 from web.security.auth import Auth
