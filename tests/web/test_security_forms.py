@@ -21,7 +21,7 @@ _OIDC = Auth("oidc", Oidc("https://id.example", AUDIENCE, client=Client("pages")
 
 def _forms(routers: list[APIRouter]) -> list[str]:
     routes = [one for router in routers for one in router.routes if isinstance(one, APIRoute)]
-    return [one.path for one in routes if one.methods - {"GET", "HEAD"}]
+    return [one.path for one in routes if (one.methods or set()) - {"GET"}]
 
 
 FORMS = _forms([*pages.routers(), *guarding.routers(Auth())])
