@@ -106,9 +106,13 @@ class Window:
             self.page.evaluate(_AXE)
         return list(self.page.evaluate(_VIOLATIONS))
 
-    def sideways(self) -> list[str]:
-        """What makes the page scroll sideways; nothing where it does not."""
-        return list(self.page.evaluate(_SIDEWAYS))
+    def sideways(self, *widths: int) -> list[str]:
+        """What makes the page scroll sideways at such widths; nothing where it does not."""
+        found: list[str] = []
+        for width in widths:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            found += [f"{width}: {one}" for one in self.page.evaluate(_SIDEWAYS)]
+        return found
 
     def picture(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
