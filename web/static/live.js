@@ -8,42 +8,39 @@
   const main = document.getElementById("main");
   const AGAIN = 60_000; // milliseconds, after a no that nobody takes back
   const PATIENCE = 10_000; // a stream ends now and then, and comes again within this
+  const BREATH = 5_000; // between two announcements: a busy page must not talk all the time
   const MOST_SAID = 4;
   const FIELDS = "input, select, textarea";
-  let stream, timer, isBehind = false, isBusy = false;
+  let stream, lost, again, breath, isBehind = false, isBusy = false;
+  let told = said();
 
   function listen() {
     if (stream || document.hidden) return;
+    clearTimeout(again);
     stream = new EventSource(main.dataset.live);
     stream.onmessage = ({ data }) => {
+      lost = clearTimeout(lost);
       sayAway(data === "away");
       if (data === "moved" || isBehind) renew();
     };
     stream.onerror = () => {
-      if (stream.readyState !== EventSource.CLOSED) return later(() => sayAway(true), PATIENCE);
+      if (stream.readyState !== EventSource.CLOSED) {
+        lost ??= setTimeout(sayAway, PATIENCE, true);
+        return;
+      }
       stop();
-      tryAgain();
+      sayAway(true);
+      again = setTimeout(listen, AGAIN);
     };
   }
 
   function stop() {
-    clearTimeout(timer);
+    lost = clearTimeout(lost);
     stream?.close();
     stream = undefined;
   }
 
-  function later(what, after) {
-    clearTimeout(timer);
-    timer = setTimeout(what, after);
-  }
-
-  function tryAgain() {
-    sayAway(true);
-    later(() => { listen(); if (isBehind) renew(); }, AGAIN);
-  }
-
   function sayAway(isAway) {
-    if (!isAway) clearTimeout(timer);
     document.getElementById("live-away").hidden = !isAway;
   }
 
@@ -54,25 +51,35 @@
     try {
       while (isBehind && !document.hidden) {
         isBehind = false;
-        // Not followed: who has to log in again is sent elsewhere.
-        const answer = await fetch(location.href, {
-          cache: "no-store", redirect: "manual", headers: { accept: "text/html" },
-        });
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        const isListening = page.getElementById("main")?.dataset.live;
-        if (!answer.ok || !isListening) throw new Error(answer.status);
-        show(page);
+        show(await fetched());
       }
     } catch {
       isBehind = true;
-      tryAgain();
+      setTimeout(renewAgain, PATIENCE);
     } finally {
       isBusy = false;
     }
   }
 
+  async function renewAgain() {
+    if (!isBehind) return;
+    sayAway(true);
+    await renew();
+    if (!isBehind && stream?.readyState === EventSource.OPEN) sayAway(false);
+  }
+
+  async function fetched() {
+    // Not followed: who has to log in again is sent elsewhere.
+    const answer = await fetch(location.href, {
+      cache: "no-store", redirect: "manual", headers: { accept: "text/html" },
+    });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const isListening = page.getElementById("main")?.dataset.live;
+    if (!answer.ok || !isListening) throw new Error(answer.status);
+    return page;
+  }
+
   function show(page) {
-    const before = said();
     const focused = document.activeElement;
     const hadFocus = main.contains(focused);
     adopt(main, page.getElementById("main"));
@@ -81,11 +88,19 @@
     if (hadFocus && document.activeElement !== focused) {
       (focused.isConnected ? focused : main).focus({ preventScroll: true });
     }
-    const news = [...said()].filter(([name, text]) => before.get(name) !== text);
+    announce();
+  }
+
+  function announce() {
+    if (breath) return;
+    const now = said();
+    const news = [...now].filter(([name, text]) => told.get(name) !== text);
+    told = now;
     if (!news.length) return;
     document.getElementById("live-said").textContent = news.length > MOST_SAID
       ? `${news.length} parts of this page have changed.`
       : news.map(([name, text]) => `${name}: ${text}`.replace(/\.?$/, ".")).join(" ");
+    breath = setTimeout(() => { breath = undefined; announce(); }, BREATH);
   }
 
   function said() {
