@@ -53,6 +53,10 @@ def _decide(page: Page) -> None:
 _CHOICE = "quantity.L1=1&quantity.L2=2"
 _TOO_MANY = "quantity.L1=9&quantity.L2=x"
 _REASON = f"/orders/A-20417/cancel?step=reason&{_CHOICE}"
+_COLOURS = """() => {
+  const style = getComputedStyle(document.body);
+  return [style.color, style.backgroundColor];
+}"""
 BUYER = [
     Sight("orders", "buyer:mira", "/orders"),
     Sight("orders-none", "buyer:nobody-yet", "/orders"),
@@ -144,6 +148,18 @@ def test_a_page_is_open_to_everybody_and_light(api: Api, browser: Browser, sight
         assert found == {str(look): [] for look in looks}
         assert shown.sideways(*WIDTHS) == []
         assert 0 < shown.weight <= LARGEST
+
+
+@pytest.mark.parametrize("order_id", ["A-20417", "A-20424"])
+def test_the_sheet_for_the_door_is_one_page_of_paper_black_on_white(
+    api: Api, browser: Browser, order_id: str
+) -> None:
+    with window(browser, str(api.client.base_url), "buyer:mira") as shown:
+        page = shown.go(f"/orders/{order_id}/refuse")
+        page.emulate_media(media="print", color_scheme="dark")
+
+        assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
+        assert page.evaluate(_COLOURS) == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
 
 
 def _looked_at(shown: Window, look: Look, sight: Sight) -> list[str]:
