@@ -11,7 +11,9 @@ import json
 import signal
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -79,6 +81,7 @@ def _prepare(stack: ExitStack, options: argparse.Namespace, folder: Path, url: s
         open_to_all,
         stack.enter_context(http_serving.ours(url, folder, who)),
         stack.enter_context(http_serving.bare(folder)),
+        stack.enter_context(ProcessPoolExecutor(1, get_context("spawn"))),
         round(A_SECOND * options.seconds),
     )
 
@@ -123,7 +126,10 @@ def answer(
         "runs": [run._asdict() for run in runs],
         "medians": [one._asdict() for one in best],
         "ratios": http_told.ratios(best),
-        "pages": [{**one._asdict(), "ratio": one.ratio} for one in pages],
+        "pages": [
+            {**one._asdict(), "ratio": one.ratio, "ratio_at_best": one.ratio_at_best}
+            for one in pages
+        ],
         "wanted": http_pages.WANTED,
     }
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench import http_bare, http_load, http_sql
-from bench.apart import apart
 from bench.http_client import Client, request
 from bench.http_load import Asked, Load
 from bench.http_serving import Identity, Server
@@ -46,6 +46,8 @@ class Setting(NamedTuple):
     open: Server
     with_tokens: Server
     bare: Server
+    client: Executor
+    """A process that asks, and does nothing else."""
     at_once: int
     """Cancellations that one run takes at most."""
 
@@ -122,7 +124,7 @@ def _served(
         (OPEN, setting.open, ours),
         (BARE, setting.bare, bare),
     ):
-        yield Contender(work, name, server.pid, partial(_asks, server, asked))
+        yield Contender(work, name, server.pid, partial(_asks, setting, server, asked))
 
 
 def _cancelling(setting: Setting) -> Iterator[Contender]:
@@ -132,18 +134,18 @@ def _cancelling(setting: Setting) -> Iterator[Contender]:
     def known(connections: int, seconds: float) -> Load:
         some = _fresh(setting)
         asked = [_cancellation(API, one, bearers[one.buyer_id]) for one in some]
-        return _asks(setting.with_tokens, asked, connections, seconds, once=True)
+        return _asks(setting, setting.with_tokens, asked, connections, seconds, once=True)
 
     def ours(connections: int, seconds: float) -> Load:
         asked = [_cancellation(API, one) for one in _fresh(setting)]
-        return _asks(setting.open, asked, connections, seconds, once=True)
+        return _asks(setting, setting.open, asked, connections, seconds, once=True)
 
     some = setting.world.told[:_BUSY]
     bare = [_cancellation("", one) for one in some]
     values = [(one.order_id, _BODY) for one in some]
     yield Contender(CANCEL, TOKENS, setting.with_tokens.pid, known)
     yield Contender(CANCEL, OPEN, setting.open.pid, ours)
-    yield Contender(CANCEL, BARE, setting.bare.pid, partial(_asks, setting.bare, bare))
+    yield Contender(CANCEL, BARE, setting.bare.pid, partial(_asks, setting, setting.bare, bare))
     yield Contender(CANCEL, SQL, None, partial(_states, setting, http_sql.WRITE, values))
 
 
@@ -164,11 +166,18 @@ def _fresh(setting: Setting) -> list[Order]:
     return taken
 
 
-def _asks(
-    server: Server, asked: list[bytes], connections: int, seconds: float, *, once: bool = False
+def _asks(  # noqa: PLR0913  # who asks whom, what, and how
+    setting: Setting,
+    server: Server,
+    asked: list[bytes],
+    connections: int,
+    seconds: float,
+    *,
+    once: bool = False,
 ) -> Load:
     some = asked if once else list(islice(cycle(asked), round(_MOST * seconds)))
-    return apart(http_load.load, Asked(server.port, connections, seconds), some)
+    whom = Asked(server.port, connections, seconds)
+    return setting.client.submit(http_load.load, whom, some).result()
 
 
 def _states(
@@ -179,4 +188,5 @@ def _states(
     seconds: float,
 ) -> Load:
     some = list(islice(cycle(values), round(_MOST * seconds)))
-    return apart(http_sql.load, setting.url, Asked(0, connections, seconds), sql, some)
+    how = Asked(0, connections, seconds)
+    return setting.client.submit(http_sql.load, setting.url, how, sql, some).result()

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from typing_extensions import override
 
+from application.collecting import no_collection
 from bench.apart import Failed
 
 _HEAD_ENDS = b"\r\n\r\n"
@@ -108,7 +109,8 @@ class _Connection(asyncio.Protocol):
 
 def load(asked: Asked, requests: Sequence[bytes]) -> Load:
     """Ask until the time is over, or everything was asked for once."""
-    return asyncio.run(_load(asked, requests))
+    with no_collection():
+        return asyncio.run(_load(asked, requests))
 
 
 async def _load(asked: Asked, requests: Sequence[bytes]) -> Load:

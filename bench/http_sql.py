@@ -12,6 +12,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
+from application.collecting import no_collection
 from bench.http_load import Asked, Load
 
 READ = b"SELECT body FROM countermand.order_information WHERE order_id = %s AND buyer_id = %s"
@@ -30,7 +31,8 @@ CREATE TABLE cancellations (
 
 def load(url: str, asked: Asked, sql: bytes, values: Sequence[Sequence[Any]]) -> Load:
     """Ask until the time is over, or everything was asked for once; each in its own commit."""
-    return asyncio.run(_load(url, asked, sql, values))
+    with no_collection():
+        return asyncio.run(_load(url, asked, sql, values))
 
 
 async def _load(url: str, asked: Asked, sql: bytes, values: Sequence[Sequence[Any]]) -> Load:

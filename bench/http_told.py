@@ -24,7 +24,7 @@ def table(found: dict[str, Any]) -> str:
         lines += [line(one) for one in best if one.connections == connections]
         lines.append("")
     lines += [f"{name} = {ratio:.2f}" for name, ratio in found["ratios"].items()]
-    pages = [FirstByte(*list(one.values())[:5]) for one in found["pages"]]
+    pages = [FirstByte(*[one[name] for name in FirstByte._fields]) for one in found["pages"]]
     return "\n".join([*lines, "", *_pages(pages)])
 
 
@@ -57,10 +57,11 @@ def ratios(best: Sequence[Figure]) -> dict[str, float]:
 def _pages(pages: Sequence[FirstByte]) -> list[str]:
     late = [one.page for one in pages if one.ratio >= WANTED]
     answer = f"NO: {', '.join(late)}" if late else "yes"
-    head = f"{'first byte':<{_NAME}}{'bytes':>{_WIDTH}}{'ms':>{_WIDTH}}{'bare ms':>{_WIDTH}}"
+    columns = ("bytes", "ms", "bare ms", "ratio", "at best")
+    head = "first byte".ljust(_NAME) + "".join(column.rjust(_WIDTH) for column in columns)
     ready = median(one.ready for one in pages)
     return [
-        f"{head}{'ratio':>{_WIDTH}}",
+        head,
         *[page_line(one) for one in pages],
         f"under {WANTED:g} times a bare page: {answer}",
         f"a page that is ready: {ready:.2f} ms",
@@ -69,5 +70,6 @@ def _pages(pages: Sequence[FirstByte]) -> list[str]:
 
 def page_line(one: FirstByte) -> str:
     """How soon one page begins."""
-    times = f"{one.ours:{_WIDTH}.2f}{one.bare:{_WIDTH}.2f}{one.ratio:{_WIDTH}.2f}"
+    figures = (one.ours, one.bare, one.ratio, one.ratio_at_best)
+    times = "".join(f"{figure:{_WIDTH}.2f}" for figure in figures)
     return f"{one.page:<{_NAME}}{one.size:{_WIDTH},}{times}"
