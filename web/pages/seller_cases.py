@@ -12,7 +12,7 @@ from domain.items import Item
 from domain.order import Order
 from domain.wording import money, named
 from web.pages.seller_choices import choices
-from web.pages.seller_payments import Processes, processes, title_and_words
+from web.pages.seller_payments import Paying, paying, title_and_words
 from web.pages.seller_words import MATTERS, WAITS, act, hint
 from web.pages.showing import HOUR, brief, length, when
 from web.parts import Parts
@@ -50,13 +50,13 @@ def shown(parts: Parts, cases: Sequence[dict[str, Any]]) -> list[dict[str, Any]]
     """Each case with its words. The orders of a page are read from the log at once."""
     orders = Orders(parts.store, policy=parts.policy)
     orders.warm({case["order_id"] for case in cases})
-    paying = processes(parts, cases)
+    known = paying(parts, cases, orders.get)
     now = parts.clock()
-    return [_shown(parts, case, orders.get(case["order_id"]), paying, now) for case in cases]
+    return [_shown(parts, case, orders.get(case["order_id"]), known, now) for case in cases]
 
 
 def _shown(
-    parts: Parts, case: dict[str, Any], order: Order | None, paying: Processes, now: int
+    parts: Parts, case: dict[str, Any], order: Order | None, known: Paying, now: int
 ) -> dict[str, Any]:
     items = [Item(one["line_id"], one["quantity"]) for one in case["items"]]
     return {
@@ -70,7 +70,7 @@ def _shown(
         "key": str(uuid4()),
         "id": element_id(case["order_id"], case["wait"]),
         **_times(case, now),
-        **_to_do(parts, case, order, paying, now),
+        **_to_do(parts, case, order, known, now),
     }
 
 
@@ -97,7 +97,7 @@ def _times(case: dict[str, Any], now: int) -> dict[str, Any]:
 
 
 def _to_do(
-    parts: Parts, case: dict[str, Any], order: Order | None, paying: Processes, now: int
+    parts: Parts, case: dict[str, Any], order: Order | None, known: Paying, now: int
 ) -> dict[str, Any]:
     """What can be chosen in a case, and what comes of it by itself."""
     nothing = {"choices": None, "hint": "", "act": ""}
@@ -105,7 +105,7 @@ def _to_do(
         return nothing
     now = max(now, order.events[-1].recorded_at)
     if case["wait"].startswith("pay:"):
-        title, said = title_and_words(parts, case, order, paying[case["order_id"]], now)
+        title, said = title_and_words(parts, case, order, known, now)
         return {**nothing, "title": title, "hint": said}
     found = choices(parts, case, order, now)
     if found is None:

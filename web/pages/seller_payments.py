@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from application.event_store import process_stream_id
 from domain import late_cancellation
@@ -18,16 +18,33 @@ from web.pages.provider_words import kept, provider_says
 from web.pages.showing import brief
 from web.parts import Parts
 
-Processes = dict[str, Process | None]
+
+class Paying(NamedTuple):
+    """What is known of the payments that cases wait for."""
+
+    processes: Mapping[str, Process | None]
+    """Of each order."""
+    texts: Mapping[str, str]
+    """What providers wrote, by the names under which it is kept."""
 
 
-def processes(parts: Parts, cases: Iterable[dict[str, Any]]) -> Processes:
-    """The processes of the orders that wait for a payment, read at once."""
+def paying(
+    parts: Parts, cases: Iterable[dict[str, Any]], get: Callable[[str], Order | None]
+) -> Paying:
+    """All of it for the cases of a page, read at once; `get` gives an order that is loaded."""
     ids = {case["order_id"] for case in cases if case["wait"].startswith("pay:")}
     if not ids:
-        return {}
+        return Paying({}, {})
     loaded = parts.store.load([process_stream_id(one) for one in ids])
-    return {one: _folded(loaded[process_stream_id(one)]) for one in ids}
+    orders = [order for one in ids if (order := get(one)) is not None]
+    reasons = [
+        event.reason
+        for order in orders
+        for event in order.events
+        if isinstance(event, RefundFailed)
+    ]
+    found = {one: _folded(loaded[process_stream_id(one)]) for one in ids}
+    return Paying(found, kept(parts, reasons))
 
 
 def _folded(events: Iterable[tuple[int, Any]]) -> Process | None:
@@ -35,7 +52,7 @@ def _folded(events: Iterable[tuple[int, Any]]) -> Process | None:
 
 
 def title_and_words(
-    parts: Parts, case: dict[str, Any], order: Order, process: Process | None, now: int
+    parts: Parts, case: dict[str, Any], order: Order, known: Paying, now: int
 ) -> tuple[str, str]:
     """What has to be paid, and what was done so that it is."""
     refund_id = case["wait"].partition(":")[2]
@@ -51,7 +68,8 @@ def title_and_words(
         title = f"A refund of {amount} could not be paid"
     if refund.state == "issued":
         return f"A refund of {amount} was paid", "It closes within a moment."
-    said = [_said(parts, order, refund_id), *_asked(process, refund_id)]
+    process = known.processes[order.order_id]
+    said = [_said(order, refund_id, known.texts), *_asked(process, refund_id)]
     next_at = retries(picture, process, parts.terms).get(refund_id)
     if next_at is not None:
         when = f"at {brief(next_at)}" if next_at > now else "within a moment"
@@ -60,14 +78,14 @@ def title_and_words(
     return title, " ".join(one for one in said if one)
 
 
-def _said(parts: Parts, order: Order, refund_id: str) -> str:
+def _said(order: Order, refund_id: str, texts: Mapping[str, str]) -> str:
     """What the provider said last about why it could not pay."""
     reasons = [
         event.reason
         for event in order.events
         if isinstance(event, RefundFailed) and event.refund_id == refund_id
     ]
-    return provider_says(reasons[-1], kept(parts, reasons[-1:])) if reasons else ""
+    return provider_says(reasons[-1], texts) if reasons else ""
 
 
 def _asked(process: Process | None, refund_id: str) -> list[str]:
