@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import psycopg
@@ -13,11 +13,13 @@ import pytest
 
 from application.event_store import EventStore
 from consumers.intake import clock
+from tests.support.identity import AUDIENCE, provider
 from tests.support.listening import QUICK, listening, moved, refused, shown, until_so_many_listen
 from tests.support.saying import cancel, placed
 from tests.support.web import Api, api_of
 from web.live.bounds import Bounds
 from web.parts import Parts
+from web.security.auth import Auth, Client, Oidc
 from web.serving import Serving
 
 MIRA, JUNO = "buyer:mira", "buyer:juno"
@@ -67,6 +69,28 @@ def test_other_peoples_pages_do_not_listen(api: Api, site: str) -> None:
     assert (answer.status_code, answer.json()["type"]) == (403, "/problems/cross-site")
     with listening(api.as_(MIRA), "orders", sec_fetch_site="same-origin"):
         pass
+
+
+def test_behind_a_provider_a_page_listens_by_the_session_of_who_logged_in(
+    postgres_url: str,
+) -> None:
+    """Nobody else does; and a stream is not sent to log in: it is no page."""
+    with provider() as identity:
+        oidc = Oidc(identity.issuer, AUDIENCE, client=Client("pages"))
+        auth = Auth("oidc", oidc, "http://127.0.0.1:1", b"s" * 32)
+        with api_of(postgres_url, live=QUICK, auth=auth) as api:
+            api.given(placed("A-1"), placed("B-1", buyer_id="juno")).until_seen()
+            nobody = refused(api, "orders/A-1", accept="text/event-stream")
+            sent = api.client.get("/login").headers["location"]
+            asked = {name: one[0] for name, one in parse_qs(urlsplit(sent).query).items()}
+            identity.id_token = identity.token(aud="pages", nonce=asked["nonce"])
+            api.client.get("/login/back", params={"state": asked["state"], "code": "a code"})
+            foreign = refused(api, "orders/B-1")
+            with listening(api, "orders/A-1", shown(api)) as ear:
+                api.given(cancel("A-1")).until_seen()
+                told = ear.next()
+
+    assert (nobody.status_code, foreign.status_code, told) == (401, 404, moved(3))
 
 
 def test_one_caller_has_some_places_and_all_together_have_so_many(postgres_url: str) -> None:
