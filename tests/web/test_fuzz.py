@@ -24,7 +24,7 @@ def book(module_postgres_url: str) -> Iterator[Book]:
         yield Asking(asked, _SEED).run(0, _EXAMPLES)
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_every_answer_is_a_documented_one_and_nobody_hears_of_foreign_orders(book: Book) -> None:
     assert dict(book.wrong) == {}
 
