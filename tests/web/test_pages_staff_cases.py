@@ -219,3 +219,14 @@ def test_pages_open_for_their_readers_only(api: Api, order_id: str) -> None:
             for address, reader in may.items():
                 expected = 200 if reader == persona else 403
                 assert client.get(address).status_code == expected, (persona, address)
+
+
+def test_a_seller_reads_of_the_buyer_what_the_buyer_is_asked_to_do(api: Api, order_id: str) -> None:
+    api.given(placed(order_id, 1), shipped(order_id, 1), cancel(order_id))
+    with browser(api, "seller:fjell") as seller:
+        text = words_of(page(seller, f"/orders/{order_id}"))
+
+    assert "The buyer has to refuse parcel S1" in text
+    assert "goods that were cancelled: 1 x Mug 1." in text
+    assert "The buyer gets €10.00 when the goods are in the warehouse again." in text
+    assert "Would you rather keep the goods?" not in text
