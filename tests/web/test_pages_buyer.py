@@ -206,7 +206,7 @@ def test_what_left_before_it_was_cancelled_is_told_with_both_times(
     api: Api, browser: httpx.Client, order_id: str
 ) -> None:
     """The parcel of this order left in January, and we hear of it now."""
-    api.given(placed(order_id, 1), cancel(order_id), shipped(order_id, 1))
+    api.given(placed(order_id, 1), cancel(order_id)).given(shipped(order_id, 1))
 
     text = text_of(browser.get(f"/orders/{order_id}"))
 
@@ -256,3 +256,17 @@ def test_what_is_awaited_of_several_goods_is_said_once(
 
     assert text.count("The goods travel back to the warehouse") == 1
     assert "The goods travel back to the warehouse: 1 x Mug 1 and 1 x Mug 2." in text
+
+
+def test_goods_that_came_back_damaged_are_said_to_be(
+    api: Api, browser: httpx.Client, order_id: str
+) -> None:
+    api.given(placed(order_id, 2), shipped(order_id, 2), cancel(order_id))
+    one = {"line_id": "L1", "quantity": 1}
+    items = [one, {**one, "condition": "damaged"}]
+    api.given(say("ReturnedToWarehouse", order_id, return_id="R1", shipment_id="S1", items=items))
+
+    text = text_of(browser.get(f"/orders/{order_id}"))
+
+    assert "1 unit: back in the warehouse." in text
+    assert "1 unit: came back damaged. The shop decides about the money." in text

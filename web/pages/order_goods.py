@@ -126,11 +126,14 @@ def _cancelled(_: Goods, line: LineGoods, units: int) -> Iterator[tuple[str, str
         yield "cancel", _some(units - back, units, "cancelled in time: it never left.")
     if back:
         lost = min(back, line.ledger.back_lost)
-        if back - lost:
-            yield "back", _some(back - lost, units, "back in the warehouse.")
+        bad = min(back - lost, line.ledger.back_bad)
+        if good := back - lost - bad:
+            yield "back", _some(good, units, "back in the warehouse.")
+        decides = "" if line.decisions else " The shop decides about the money."
+        if bad:
+            yield "fail", _some(bad, units, f"came back damaged.{decides}")
         if lost:
-            words = "lost on the way. The shop decides about the money."
-            yield "fail", _some(lost, units, words)
+            yield "fail", _some(lost, units, f"lost on the way.{decides}")
 
 
 def _some(units: int, of_all: int, words: str) -> str:

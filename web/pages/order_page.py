@@ -191,7 +191,7 @@ def _told(
     known = event.recorded_at if event.recorded_at - event.occurred_at > _LATE else None
     is_no = isinstance(event, CancellationRefused)
     crossed = isinstance(event, ShippedFromWarehouse) and any(
-        event.occurred_at <= one.recorded_at <= event.recorded_at for one in cancelled
+        event.occurred_at < one.recorded_at < event.recorded_at for one in cancelled
     )
     ref = event.note_ref if isinstance(event, ItemCancelRequested) else None
     note = texts.get(ref) if ref else None

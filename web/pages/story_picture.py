@@ -137,7 +137,7 @@ def _spots(shown: Sequence[Mark], found: Scale) -> list[Spot]:
     for mark in sorted(shown, key=lambda one: found.spots[one.number]):
         x = found.spots[mark.number]
         label, dy = "", 0
-        for row in (-18, 28) if mark.lane != "shop" else (-18, 28, -33, 43):
+        for row in (-18, 28) if mark.lane != "shop" else (-18, -33, -48, 28):
             if taken.get((mark.lane, row), 0.0) <= x - 10:
                 taken[mark.lane, row] = x - 10 + len(mark.label) * _PER_CHARACTER + 8
                 label, dy = mark.label, row
