@@ -102,6 +102,10 @@ class Wait(Struct, frozen=True, gc=False):
     """Its last deadline has passed: nothing but a fact or a seller can end it."""
 
 
+REFUSE_AGAIN = "refuse-again"
+"""Begins the ids of what is told of a parcel that was taken, as we were told, and was not."""
+
+
 class Process(Struct, frozen=True, gc=False):
     """What one order's process has done so far. Nothing in it is ever changed in place."""
 
@@ -168,6 +172,9 @@ def _told_withdrawn(process: Process, event: StopWithdrawn) -> Changes:
 
 def _told_to_refuse(process: Process, event: RefusalRequested) -> Changes:
     units = {item.line_id: item.quantity for item in event.items}
+    if event.message_id.startswith(f"{REFUSE_AGAIN}:"):
+        left = {line: max(0, n - units.get(line, 0)) for line, n in process.lapsed.items()}
+        return {"lapsed": left}
     return {"refusals": {**process.refusals, **dict.fromkeys(event.shipment_ids, units)}}
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from domain.events import CancellationWithdrawn
+from domain.events import CancellationWithdrawn, Delivered
 from domain.items import Item
-from domain.late_cancellation import Process, Terms
+from domain.late_cancellation import REFUSE_AGAIN, Process, Terms
 from domain.picture import Picture
 from domain.process_events import (
     SOURCE,
@@ -95,9 +95,33 @@ def _refusals(picture: Picture, pen: Pen) -> Iterator[ProcessEvent]:
             yield RefusalRequested(
                 **pen.common(f"refuse:{shipment_id}"), shipment_ids=(shipment_id,), items=items
             )
+        elif again := _not_taken(picture, pen.process, shipment_id, items):
+            name = f"{REFUSE_AGAIN}:{shipment_id}"
+            yield RefusalRequested(**pen.common(name), shipment_ids=(shipment_id,), items=again)
     for shipment_id in pen.process.refusals:
         if shipment_id not in now and _is_on_its_way(picture, shipment_id):
             yield RefusalWithdrawn(**pen.common(f"take:{shipment_id}"), shipment_ids=(shipment_id,))
+
+
+def _not_taken(
+    picture: Picture, process: Process, shipment_id: str, items: tuple[Item, ...]
+) -> tuple[Item, ...]:
+    """Units that lapsed, as the buyer was told, until the parcel's delivery was taken back."""
+    if not process.lapsed:
+        return ()
+    taken_back = sum(
+        isinstance(event, Delivered) and event.shipment_id == shipment_id
+        for event in picture.order.events
+    )
+    if process.sent.get(f"{REFUSE_AGAIN}:{shipment_id}", 0) >= taken_back:
+        return ()  # told once for each
+    lines = picture.where.lines
+    undone = {line: n - lines[line].ledger.lapsed for line, n in process.lapsed.items()}
+    return tuple(
+        Item(one.line_id, min(one.quantity, undone.get(one.line_id, 0)))
+        for one in items
+        if undone.get(one.line_id, 0) > 0
+    )
 
 
 def _is_on_its_way(picture: Picture, shipment_id: str) -> bool:

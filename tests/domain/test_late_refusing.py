@@ -90,6 +90,36 @@ def test_a_crossed_parcel_that_was_taken_lapses_and_the_buyer_is_told() -> None:
     assert home.page() == (0, 0, 0, 2)
 
 
+def test_a_delivery_that_is_taken_back_is_told_and_may_lapse_once_more() -> None:
+    home = crossed()
+    delivery = deliver()
+    home.given(delivery)
+
+    assert home.when(correct(delivery)) == [("refuse", "S1", {"1": 2})]
+    assert home.waits() == {"refuse:S1": ("buyer", "buyer_to_refuse", {"1": 2})}
+    assert home.advance() == []
+    assert home.when(deliver()) == [("lapsed", {"1": 2})]
+    assert home.page() == (0, 0, 0, 2)
+
+
+def test_only_the_parcel_whose_delivery_is_taken_back_is_told_again() -> None:
+    home = Home().given(order(3), ship(2), ship(1, parcel="S2"), cancel())
+    delivery = deliver("S2")
+
+    assert home.when(delivery) == [("lapsed", {"1": 1})]
+    assert home.when(correct(delivery)) == [("refuse", "S2", {"1": 1})]
+    assert home.advance() == []
+
+
+def test_what_was_rejected_before_its_delivery_is_taken_back_is_not_told_again() -> None:
+    home = crossed()
+    delivery = deliver()
+    home.given(delivery, reject(1))
+
+    assert home.when(correct(delivery)) == [("refuse", "S1", {"1": 1})]
+    assert home.advance() == []
+
+
 def test_a_parcel_with_wanted_units_too_lapses_only_for_what_was_cancelled() -> None:
     """Accepted units count as wanted ones first."""
     home = Home().given(order(3), ship(3), cancel(2))
