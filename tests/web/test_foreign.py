@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from consumers.intake import clock
@@ -38,6 +38,8 @@ CALLERS = (
 """Some bear a name that somebody else has in another role."""
 LATER = "2100-01-01T00:00:00Z"
 FORMS_KEY = re.compile(rb'name="key" value="[0-9a-f-]{36}"')
+AT_ONCE = (Phase.generate,)
+"""What fails is not made smaller: each example asks every call, and that takes its time."""
 callers = st.sampled_from(CALLERS)
 
 
@@ -121,7 +123,7 @@ def same(foreign: Any, unknown: Any, order_id: str) -> bool:  # noqa: ANN401  # 
     return of_foreign == of_unknown
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, phases=AT_ONCE)
 @given(caller=callers, data=st.data())
 def test_a_foreign_order_is_answered_as_an_unknown_one(
     people: dict[str, Person], calls: list[Call], caller: str, data: st.DataObject
@@ -156,7 +158,7 @@ def may(person: Person, call: Call) -> bool:
     return person.role != "warehouse" and call.rights <= has
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, phases=AT_ONCE)
 @given(caller=callers, data=st.data())
 def test_a_foreign_order_has_no_page(
     people: dict[str, Person], pages_of_order: list[Call], caller: str, data: st.DataObject
@@ -176,7 +178,7 @@ def test_a_foreign_order_has_no_page(
         assert same(foreign, unknown, order_id), (page, foreign.text, unknown.text)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, phases=AT_ONCE)
 @given(data=st.data(), order_id=st.sampled_from(CANCELLED))
 def test_ones_own_order_is_there(
     people: dict[str, Person], calls: list[Call], data: st.DataObject, order_id: str
@@ -194,7 +196,7 @@ def test_ones_own_order_is_there(
         assert answer.status_code in fine, (call, answer.text)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, phases=AT_ONCE)
 @given(caller=callers, data=st.data())
 def test_no_list_holds_what_is_foreign(
     api: Api, people: dict[str, Person], lists: list[Call], caller: str, data: st.DataObject
@@ -246,7 +248,7 @@ def test_every_list_of_orders_holds_something(people: dict[str, Person], lists: 
     assert {address for address, number in shown.items() if not number} == {"/api/v1/conformance"}
 
 
-@settings(max_examples=10)
+@settings(max_examples=10, phases=AT_ONCE)
 @given(caller=callers)
 def test_no_page_says_anything_of_foreign_orders(
     api: Api, people: dict[str, Person], looked_at: App, caller: str
