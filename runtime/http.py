@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 KEPT = 1.0
 """Seconds for which a look at where everybody stands is good."""
+_LAST_PORT = 65_535
 
 
 def serving(settings: Settings, url: str, store: EventStore) -> Serving:
@@ -66,6 +67,8 @@ def address(settings: Settings) -> tuple[str, int]:
             " COUNTERMAND_AUTH is none: everybody could do everything. Bind to 127.0.0.1, or set"
             " COUNTERMAND_AUTH to oidc"
         )
+    if int(port) > _LAST_PORT:
+        raise BadSettings(f"COUNTERMAND_HTTP_BIND: {port} is no port; the last one is {_LAST_PORT}")
     return host, int(port)
 
 

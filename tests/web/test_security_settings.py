@@ -41,6 +41,13 @@ def test_without_a_provider_other_machines_are_not_let_in(host: str) -> None:
     assert http.address(the(http_bind=f"{host}:8080", **_OIDC))[1] == 8080
 
 
+def test_a_port_that_there_is_not_is_said() -> None:
+    with pytest.raises(BadSettings, match="65536 is no port"):
+        http.address(the(http_bind="127.0.0.1:65536"))
+
+    assert http.address(the(http_bind="127.0.0.1:65535")) == ("127.0.0.1", 65535)
+
+
 def test_a_provider_is_taken_as_the_settings_say() -> None:
     told = identity.auth(
         the(
