@@ -14,7 +14,6 @@ from application.event_store import EventStore, process_stream_id, stream_id
 from domain.awaited import Awaited, awaited
 from domain.events import Event
 from domain.process_events import ProcessEvent
-from domain.state import Order
 from domain.timeline import Entry, timeline
 from projections.shown import moment, moment_or_none
 
@@ -34,22 +33,14 @@ def of_order(store: EventStore, order_id: str, now: int) -> dict[str, Any] | Non
     return {
         "order_id": order_id,
         "entries": [_entry(entry) for entry in timeline(events, did)],
-        "awaited": _awaited_now(events, did, now),
+        "awaited": awaited_now(events, did, now),
     }
 
 
-def awaited_of(store: EventStore, order: Order, now: int) -> list[dict[str, Any]]:
-    """What is awaited at `now`, as `of_order` has it, of an order that is loaded already."""
-    its = process_stream_id(order.order_id)
-    did = cast("list[ProcessEvent]", [event for _, event in store.load([its])[its]])
-    # Where the order goes on meanwhile, its process may know of more than was loaded.
-    known = [event for event in did if event.order_version <= order.version]
-    return _awaited_now(order.events, known, now)
-
-
-def _awaited_now(
+def awaited_now(
     events: Sequence[Event], did: Sequence[ProcessEvent], now: int
 ) -> list[dict[str, Any]]:
+    """What is awaited at `now`, as `of_order` has it, by the events of both streams."""
     return [_awaited(wait, now) for wait in awaited(events, did) if wait.ended_at is None]
 
 

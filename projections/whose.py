@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from psycopg import Connection
 
-from application.event_store import stream_id
+from application import reading
+from application.event_columns import pack_ids
+from application.event_store import EventStore, process_stream_id, stream_id
+from application.stored_events import Decoders
+from domain.events import Event
+from domain.process_events import ProcessEvent
 
 # The view answers in the same time for all; whose an order is never changes. One that it does not
 # show yet is looked up in the log, whose first event names both. There a quote within a text is
 # escaped, so the bytes of a name and its value stand nowhere else.
-_IS_SEEN = b"""
+_SEEN = b"""(
 SELECT coalesce(
     (SELECT buyer_id = coalesce(%(buyer)s::text, buyer_id)
         AND seller_id = coalesce(%(seller)s::text, seller_id)
@@ -21,7 +26,15 @@ SELECT coalesce(
         WHERE originator_id = %(stream)s AND originator_version = 1
         AND position(%(buyer_said)b::bytea IN state) > 0
         AND position(%(seller_said)b::bytea IN state) > 0))
-"""
+)"""
+_IS_SEEN = b"SELECT " + _SEEN
+# It does not speak of the rows, so that it is answered once, and then they are looked at or not.
+_EVENTS = (
+    b"SELECT originator_id, originator_version, topic, state FROM countermand.orders_events"
+    b" WHERE originator_id = ANY(%(streams)b::uuid[]) AND " + _SEEN + b""
+    b" ORDER BY originator_id, originator_version"
+)
+_DECODERS = Decoders()
 
 
 def is_seen(
@@ -35,7 +48,33 @@ def is_seen(
 
     True as soon as it is in the log, however far behind the views are.
     """
-    asked = {
+    asked = _asked(order_id, buyer_id, seller_id)
+    row: Any = conn.execute(_IS_SEEN, asked, prepare=True, binary=True).fetchone()
+    return bool(row[0])
+
+
+def events(
+    store: EventStore,
+    order_id: str,
+    *,
+    buyer_id: str | None = None,
+    seller_id: str | None = None,
+) -> tuple[list[Event], list[ProcessEvent]]:
+    """The events of an order and of its process, if it is theirs, as `is_seen` says; else none.
+
+    By one statement, in which whose it is comes first: nothing is read of one that is not theirs.
+    """
+    ours, its = stream_id(order_id), process_stream_id(order_id)
+    asked = {**_asked(order_id, buyer_id, seller_id), "streams": pack_ids({ours, its})}
+    with store.connection() as conn:
+        rows = conn.execute(_EVENTS, asked, prepare=True, binary=True).fetchall()
+    found = reading.streams({ours, its}, rows, _DECODERS)
+    did = cast("list[ProcessEvent]", [event for _, event in found[its]])
+    return [event for _, event in found[ours]], did
+
+
+def _asked(order_id: str, buyer_id: str | None, seller_id: str | None) -> dict[str, Any]:
+    return {
         "order": order_id,
         "stream": stream_id(order_id),
         "buyer": buyer_id,
@@ -43,8 +82,6 @@ def is_seen(
         "buyer_said": _said("buyer_id", buyer_id),
         "seller_said": _said("seller_id", seller_id),
     }
-    row: Any = conn.execute(_IS_SEEN, asked, prepare=True, binary=True).fetchone()
-    return bool(row[0])
 
 
 def _said(name: str, value: str | None) -> bytes:

@@ -11,14 +11,14 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 from fastapi import Query
 
-from application.deciding import UnknownOrder, order_of
 from audit.as_of import as_of
 from consumers import dead_letters, letters_told, parking
 from consumers.fields import Item as AskedItem
 from domain.events import CancellationRefused
 from domain.items import Item
 from domain.preview import preview
-from domain.state import Order
+from domain.process_events import ProcessEvent
+from domain.state import Order, fold
 from projections import (
     cancelled_orders,
     conformance,
@@ -27,11 +27,11 @@ from projections import (
     order_information,
     refunds,
     timeline,
+    whose,
 )
 from projections import history as log
 from projections.pages import MOST, USUAL, Moment, key_of, page
 from projections.shown import as_dict, moment
-from projections.whose import is_seen
 from web.parts import Parts
 from web.problems import Problem, not_found
 from web.security.caller import Caller, Role, sees
@@ -102,7 +102,7 @@ def see(parts: Parts, who: Caller, order_id: str) -> None:
     if buyer_id is None and seller_id is None:
         return
     with parts.store.connection() as conn:
-        is_own = is_seen(conn, order_id, buyer_id=buyer_id, seller_id=seller_id)
+        is_own = whose.is_seen(conn, order_id, buyer_id=buyer_id, seller_id=seller_id)
     if not is_own:
         raise not_found(f"order {order_id}")
 
@@ -115,11 +115,17 @@ def _found(body: Body | None, order_id: str) -> Body:
 
 def order_state(parts: Parts, who: Caller, order_id: str) -> Order:
     """The order itself, from the log, if it is the caller's. Raises Problem 404."""
-    see(parts, who, order_id)
-    try:
-        return order_of(parts.store, order_id)
-    except UnknownOrder:
-        raise not_found(f"order {order_id}") from None
+    return order_and_process(parts, who, order_id)[0]
+
+
+def order_and_process(parts: Parts, who: Caller, order_id: str) -> tuple[Order, list[ProcessEvent]]:
+    """The same, with all that its process did."""
+    buyer_id, seller_id = sees(who)
+    events, did = whose.events(parts.store, order_id, buyer_id=buyer_id, seller_id=seller_id)
+    order = fold(events)
+    if order is None:
+        raise not_found(f"order {order_id}")
+    return order, did
 
 
 def cancellation_preview(

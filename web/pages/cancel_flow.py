@@ -210,14 +210,14 @@ def done(
 ) -> Response:
     """What became of a cancellation, as it stands now."""
     live = waits(request, f"orders/{order_id}")
-    order = asking.order_state(parts, who, order_id)
+    order, did = asking.order_and_process(parts, who, order_id)
     fates = cancel_shown.fates(order, cancellation)
     return render(
         request,
         who,
         "cancel_done.html",
         live=live,
-        order=order_page.of_order(parts, order, is_buyer=who.role == "buyer"),
+        order=order_page.of_order(parts, order, did, is_buyer=who.role == "buyer"),
         fates=fates,
         cancellation_id=cancellation,
     )

@@ -15,6 +15,7 @@ from domain.events import (
     ShippedFromWarehouse,
 )
 from domain.information import OrderInformation, order_information
+from domain.process_events import ProcessEvent
 from domain.sentences import sentences
 from domain.state import Order
 from web import asking
@@ -132,18 +133,23 @@ class Shown(NamedTuple):
 
 def shown(parts: Parts, who: Caller, order_id: str) -> Shown:
     """The order as it stands now. Raises the same Problem 404 for unknown and foreign ones."""
-    order = asking.order_state(parts, who, order_id)
-    return of_order(parts, order, is_buyer=who.role == "buyer")
+    order, did = asking.order_and_process(parts, who, order_id)
+    return of_order(parts, order, did, is_buyer=who.role == "buyer")
 
 
 def at_the_door(parts: Parts, who: Caller, order_id: str) -> Shown:
     """Its parcels and its money, without what happened and what is awaited. Raises Problem 404."""
     order = asking.order_state(parts, who, order_id)
-    return of_order(parts, order, is_buyer=who.role == "buyer", is_told=False)
+    return of_order(parts, order, None, is_buyer=who.role == "buyer")
 
 
-def of_order(parts: Parts, order: Order, *, is_buyer: bool, is_told: bool = True) -> Shown:
-    """An order that the caller may see; a buyer is spoken to."""
+def of_order(
+    parts: Parts, order: Order, did: Sequence[ProcessEvent] | None, *, is_buyer: bool
+) -> Shown:
+    """An order that the caller may see, and what its process did; a buyer is spoken to.
+
+    `did` none: what happened and what is awaited is not asked for.
+    """
     now = max(parts.clock(), order.events[-1].recorded_at)
     info = order_information(order, now, parts.policy)
     where = order.goods()
@@ -155,9 +161,9 @@ def of_order(parts: Parts, order: Order, *, is_buyer: bool, is_told: bool = True
         backs,
         sums,
         order_parcels.shipments(order, where),
-        order_waits.waits(parts, order) if is_told else [],
+        [] if did is None else order_waits.waits(order, did, parts.clock()),
         taking_back.can_be_taken_back(order, where, "buyer" if is_buyer else "seller"),
-        *(_story(parts, order, is_buyer=is_buyer) if is_told else ([], 0)),
+        *(([], 0) if did is None else _story(parts, order, is_buyer=is_buyer)),
     )
 
 

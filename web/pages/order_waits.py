@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from domain.items import Item
+from domain.process_events import ProcessEvent
 from domain.state import Order
 from domain.wording import named
 from projections import timeline
-from web.parts import Parts
 
 _SOON = {
     "warehouse_to_stop": "The warehouse says whether it stopped {goods}.",
@@ -44,9 +44,9 @@ class Next(NamedTuple):
     is_overdue: bool
 
 
-def waits(parts: Parts, order: Order) -> list[Next]:
-    """What is awaited now, the soonest first."""
-    awaited = timeline.awaited_of(parts.store, order, parts.clock())
+def waits(order: Order, did: Sequence[ProcessEvent], now: int) -> list[Next]:
+    """What is awaited now, by what its process did, the soonest first."""
+    awaited = timeline.awaited_now(order.events, did, now)
     titles = {line.line_id: line.title for line in order.placed.lines}
     found = [_next(wait, titles) for wait in _together(awaited)]
     return sorted(found, key=lambda one: one.until or "9")
