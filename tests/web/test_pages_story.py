@@ -197,7 +197,7 @@ def test_of_400_entries_a_number_names_the_first_and_the_last(
 
     assert "and 192 more" in text
     assert "200 of 401 entries" in made
-    assert 'href="?from=81&amp;figure=refuse_delivery#evs"' in made
+    assert 'href="?from=46&amp;figure=refuse_delivery#evs"' in made
 
 
 def test_what_crossed_is_drawn_for_wide_and_for_narrow_screens(

@@ -33,7 +33,7 @@ From = Annotated[int | None, Query(ge=1, alias="from", description="The list's f
 Number = Annotated[str | None, Query(max_length=64, description="Only what made this number.")]
 
 
-_MOST_STEPS = 30
+_MOST_STEPS = 24
 """Entries that the slider has numbers for, about."""
 
 

@@ -15,7 +15,7 @@ from domain.wording import counted
 from web.pages.choosing import Chosen
 from web.problems import not_found
 
-LINES = 80
+LINES = 55
 """Kinds of goods that can be chosen one by one; of more, everything can be."""
 _LISTED = 12
 """Units up to which one chooses from a list."""

@@ -24,7 +24,7 @@ from web.security.caller import Caller, need
 router = APIRouter(include_in_schema=False)
 MayDecide = Annotated[Caller, Depends(need("decide"))]
 State = Literal["open", "overdue", "closed"]
-PER_PAGE = 15
+PER_PAGE = 12
 """Cases, and orders that are out, on one page."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -69,6 +70,7 @@ def _shown(
         "done": len(case["steps"]),
         "key": str(uuid4()),
         "id": element_id(case["order_id"], case["wait"]),
+        "short": _short(case["order_id"], case["wait"]),
         **_times(case, now),
         **_to_do(parts, case, order, known, now),
     }
@@ -77,6 +79,11 @@ def _shown(
 def element_id(order_id: str, wait: str) -> str:
     """What a case is called on its page; the same for as long as it is open."""
     return f"{order_id}-{wait}".replace(":", "-").replace("#", "-")
+
+
+def _short(order_id: str, wait: str) -> str:
+    """What the parts of a case are called: as lasting, and so short that many fit on a page."""
+    return blake2b(f"{order_id}\n{wait}".encode(), digest_size=5).hexdigest()
 
 
 def _times(case: dict[str, Any], now: int) -> dict[str, Any]:

@@ -12,11 +12,11 @@ from web.pages.story_figures import Figure
 from web.pages.story_marks import WHO, Mark
 from web.pages.story_picture import SAME
 
-LISTED = 80
+LISTED = 45
 """Entries on one page of the list."""
-_ROOM = 20_000
+_ROOM = 8_000
 """Characters of sentences on one page: titles of goods may be long."""
-_BEFORE = 50
+_BEFORE = 30
 """Entries of them before the moment that is looked at, where there are more than fit."""
 
 
