@@ -16,13 +16,14 @@ from web.api import (
     orders,
     refunds,
 )
+from web.within import Within
 
 PREFIX = "/api/v1"
 
 
 def routers() -> list[APIRouter]:
     """Every router of the API."""
-    api = APIRouter(prefix=PREFIX)
+    api = Within(PREFIX)
     for noun in (orders, cancellations, lists, cases, refunds, operating, messages):
         api.include_router(noun.router)
     return [api, asyncapi.router, kinds.router, *health.routers(PREFIX)]
