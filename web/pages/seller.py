@@ -20,6 +20,7 @@ from web.pages.seller_choices import MOST
 from web.pages.seller_done import Done, decided_words
 from web.parts import Parts
 from web.security.caller import Caller, need
+from web.shapes.base import Id
 
 router = APIRouter(include_in_schema=False)
 MayDecide = Annotated[Caller, Depends(need("decide"))]
@@ -52,7 +53,7 @@ def cases(  # noqa: PLR0913, PLR0917  # one parameter for each of its own
     part: ThisPage,
     state: State = "open",
     seller_id: OneSeller = None,
-    decided: Annotated[str | None, Query(max_length=64)] = None,
+    decided: Annotated[Id | None, Query()] = None,
     by: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
     """What waits today, the overdue first."""
@@ -112,7 +113,7 @@ def listed_refunds(  # noqa: PLR0913, PLR0917  # one parameter for each of its o
     part: ThisPage,
     state: Literal["failed", "due", "requested", "held", "issued"] | None = None,
     seller_id: OneSeller = None,
-    refunded: Annotated[str | None, Query(max_length=64)] = None,
+    refunded: Annotated[Id | None, Query()] = None,
     by: Annotated[str, Query(max_length=64)] = "",
     unknown: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:

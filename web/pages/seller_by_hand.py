@@ -7,6 +7,7 @@ was made when it was rendered, so sending it again refunds nothing more.
 from __future__ import annotations
 
 import json
+import re
 from http import HTTPStatus
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
+from consumers.fields import ID_PATTERN
 from domain.order import Order
 from domain.wording import broken
 from web import asking
@@ -69,13 +71,15 @@ def choose(
     order_id: Annotated[str, Query(max_length=200)],
 ) -> Response:
     """What can be refunded of an order; of one that there is not, the refunds, which say so."""
-    try:
-        return _form(request, caller, parts, Said(order_id.strip(), {}))
-    except Problem as problem:
-        if problem.status != HTTPStatus.NOT_FOUND:
-            raise
-        address = f"/seller/refunds?unknown={quote(order_id)}#by-hand"
-        return RedirectResponse(address, HTTPStatus.SEE_OTHER)
+    typed = order_id.strip()
+    if re.fullmatch(ID_PATTERN, typed):
+        try:
+            return _form(request, caller, parts, Said(typed, {}))
+        except Problem as problem:
+            if problem.status != HTTPStatus.NOT_FOUND:
+                raise
+    address = f"/seller/refunds?unknown={quote(order_id)}#by-hand"
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER)
 
 
 def said(  # one parameter for each field of the form
