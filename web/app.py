@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from web import api, openapi, pages
 from web.answering import answer_problems
+from web.heads import Heads
 from web.level import Level
 from web.live import routes as live
 from web.live.listening import Live
@@ -46,6 +47,7 @@ def make_app(parts: Parts) -> FastAPI:
     app.state.live = Live(parts)
     app.state.metrics = Metrics(parts, app.state.live.hub)
     guarding.guard(app, parts.auth, parts.clock)
+    app.add_middleware(Heads)
     app.add_middleware(Counting, metrics=app.state.metrics)
     answer_problems(app)
     pages.say_errors(app)
@@ -61,6 +63,7 @@ def _app() -> App:
         openapi_url="/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # it would send people to http, and to whatever `Host` says
         lifespan=_living,
     )
 

@@ -25,6 +25,7 @@ from typing_extensions import override
 
 from web.live.hub import Hub
 from web.parts import Parts
+from web.security.names import LIVE
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_1_0_0
 _LOG = logging.getLogger(__name__)
@@ -34,7 +35,6 @@ _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _UNKNOWN = "(none)"
 _API = "/api/v1"
-_LIVE = "/live"
 
 
 class Metrics:
@@ -70,7 +70,7 @@ class Metrics:
         route = _route(scope)
         method = scope["method"] if scope["method"] in _METHODS else _UNKNOWN
         self._requests.labels(method, route, str(status)).inc()
-        if not route.startswith(_LIVE):  # how long somebody listens says nothing of us
+        if not route.startswith(LIVE):  # how long somebody listens says nothing of us
             self._seconds.labels(method, route).observe(seconds)
 
     def text(self) -> bytes:
