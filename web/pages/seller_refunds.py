@@ -33,15 +33,15 @@ def sections(
     parts: Parts, seller: str | None, only: str | None, cursor: str | None
 ) -> list[dict[str, Any]]:
     """The states that have refunds, or the one that is asked for."""
-    found = []
     with parts.store.connection() as conn:
-        for state in STATES if only is None else (only,):
-            limit = _EACH if only is None else _ONE
-            page = refunds.listed(conn, state=state, seller_id=seller, limit=limit, cursor=cursor)
-            if page["refunds"] or only:
-                found.append((state, page))
-    rows = _rows(parts, [one for _, page in found for one in page["refunds"]])
-    return [_section(state, page, rows) for state, page in found]
+        if only is None:
+            every = refunds.by_state(conn, [*STATES], seller_id=seller, limit=_EACH)
+            found = {state: page for state, page in every.items() if page["refunds"]}
+        else:
+            wanted = {"state": only, "seller_id": seller}
+            found = {only: refunds.listed(conn, **wanted, limit=_ONE, cursor=cursor)}
+    rows = _rows(parts, [one for page in found.values() for one in page["refunds"]])
+    return [_section(state, page, rows) for state, page in found.items()]
 
 
 def _section(state: str, page: dict[str, Any], rows: dict[str, Any]) -> dict[str, Any]:
