@@ -82,6 +82,8 @@ class Window:
 
     page: Page
     base: str
+    runs_scripts: bool = True
+    """Without, a page can be read and used, and not be looked through by axe-core."""
     trouble: list[str] = field(default_factory=list)
     loaded: dict[str, Response] = field(default_factory=dict)
     """The page that was opened last, with its style and scripts."""
@@ -160,7 +162,7 @@ def window(
     try:
         if persona:
             context.add_cookies([{"name": "persona", "value": persona, "url": base}])
-        shown = Window(context.new_page(), base)
+        shown = Window(context.new_page(), base, scripts)
         _listen(context, shown)
         yield shown
         assert shown.trouble == []
