@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import time
 from pathlib import Path
@@ -15,6 +16,9 @@ from tests.fuzz.asking import Asking, Book
 from tests.fuzz.service import service
 from tests.support.postgres import in_memory
 
+SHARE = 0.2
+"""Of a call's answers, so many at least are good ones: else little was asked."""
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
@@ -22,6 +26,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--examples", type=int, default=25, help="of a call, in each turn")
     args = parser.parse_args()
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)  # it warns of what is no HTTP at all
     print(f"seed {args.seed}", flush=True)  # noqa: T201
     folder = Path(mkdtemp(prefix="cm-fuzz-", dir=in_memory()))
     try:
@@ -32,7 +37,7 @@ def main() -> int:
     finally:
         rmtree(folder, ignore_errors=True)
     show(book)
-    return 1 if book.wrong else 0
+    return 1 if book.wrong or min(map(book.share, book.calls)) < SHARE else 0
 
 
 def show(book: Book) -> None:
@@ -42,7 +47,10 @@ def show(book: Book) -> None:
         statuses = " ".join(f"{status}:{number}" for status, number in sorted(found.items()))
         phases = " ".join(f"{name}:{number}" for name, number in sorted(book.phases[call].items()))
         print(f"{call:72} {found.total():6} {book.share(call):5.0%}  {statuses}  ({phases})")  # noqa: T201
-    print(f"\n{len(book.followed)} links were followed {book.followed.total()} times")  # noqa: T201
+    total = sum(found.total() for found in book.answers.values())
+    least = min(book.calls, key=book.share)
+    print(f"\n{total} answers of {len(book.calls)} calls; 2xx least often: {least}")  # noqa: T201
+    print(f"{len(book.followed)} links were followed {book.followed.total()} times")  # noqa: T201
     for what, how in sorted(book.wrong.items()):
         print(f"\nWRONG {what}", *how, sep="\n  ")  # noqa: T201
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.fuzz.aim import STAFF, Aim, Callers, Plan, is_known
+from tests.fuzz.aim import STAFF, Aim, Callers, Plan, anybody, is_known
 from tests.fuzz.made import BODY, PATH, QUERY, Made, is_good
 from tests.fuzz.world import SELLERS
 from tests.support.saying import cancel, say
+from web.problems import KINDS
 
 
 def _at(case: Made, **ids: object) -> None:
@@ -133,6 +134,11 @@ def _message(aim: Aim, case: Made) -> Callers:
     return ["operator", "operator", "operator", "warehouse:w1"]
 
 
+def _kind(aim: Aim, case: Made) -> Callers:
+    _at(case, name=aim.random.choice(list(KINDS)))
+    return anybody(aim, case)
+
+
 def _new_order(aim: Aim) -> dict[str, Any]:
     buyer, seller = aim.parties(aim.targets.order())
     line = {"sku": "85123A", "title": "WHITE HANGING HEART T-LIGHT HOLDER", "unit_price": "2.55"}
@@ -179,5 +185,6 @@ PLANS: dict[str, Plan] = {
     f"{_LETTER}/retry": _letter,
     f"{_LETTER}/drop": _letter,
     "/messages": _message,
+    "/problems/{name}": _kind,
 }
 """By address: changes a request so that it fits, and says who may send it."""
