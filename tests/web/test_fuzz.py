@@ -13,6 +13,7 @@ import pytest
 from tests.fuzz.asking import Asking, Book
 from tests.fuzz.service import service
 
+pytestmark = pytest.mark.timeout(900)  # the first of these asks everything
 _SEED = 5
 _EXAMPLES = 24
 """Of each call at random; the edges of every field, and what links lead to, come on top."""
@@ -24,7 +25,6 @@ def book(module_postgres_url: str) -> Iterator[Book]:
         yield Asking(asked, _SEED).run(0, _EXAMPLES)
 
 
-@pytest.mark.timeout(900)
 def test_every_answer_is_a_documented_one_and_nobody_hears_of_foreign_orders(book: Book) -> None:
     assert dict(book.wrong) == {}
 
