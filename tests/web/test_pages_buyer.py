@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import httpx
 import pytest
@@ -217,14 +218,23 @@ def test_what_left_before_it_was_cancelled_is_told_with_both_times(
 def test_a_note_to_the_shop_is_read_there_and_by_who_wrote_it(
     api: Api, browser: httpx.Client, order_id: str
 ) -> None:
-    api.given(placed(order_id, 2), cancel(order_id, note="Sorry <b> for that"))
+    one = [{"line_id": "L1", "quantity": 1}]
+    mine: dict[str, Any] = {"items": one, "note": "Sorry <b> for that"}
+    shops = mine | {"requested_by": "seller", "reason": "price_error", "note": "Our own fault"}
+    api.given(placed(order_id, 3), cancel(order_id, **mine), cancel(order_id, "C2", **shops))
 
-    mine = browser.get(f"/orders/{order_id}").text
-    browser.get("/persona?as=seller:fjell")
-    shops = browser.get(f"/orders/{order_id}").text
+    read = {}
+    for persona in ("buyer:mira", "seller:fjell", "operator", "auditor"):
+        browser.get(f"/persona?as={persona}")
+        text = browser.get(f"/orders/{order_id}").text
+        read[persona] = ("Sorry &lt;b&gt; for that" in text, "Our own fault" in text)
 
-    assert "Sorry &lt;b&gt; for that" in mine
-    assert "Sorry &lt;b&gt; for that" in shops
+    assert read == {
+        "buyer:mira": (True, False),
+        "seller:fjell": (True, True),
+        "operator": (False, False),
+        "auditor": (False, False),
+    }
 
 
 def test_one_box_names_all_orders_with_parcels_to_refuse(

@@ -217,7 +217,7 @@ def done(
         who,
         "cancel_done.html",
         live=live,
-        order=order_page.of_order(parts, order, did, is_buyer=who.role == "buyer"),
+        order=order_page.of_order(parts, who, order, did),
         fates=fates,
         cancellation_id=cancellation,
     )

@@ -27,6 +27,11 @@ from web.security.caller import Caller
 _MOST_EVENTS = 80
 """Sentences shown: the first and the latest; the order's history over HTTP has them all."""
 _LATE = 60 * 1_000_000
+_READS_NOTES_OF: Mapping[str | None, tuple[str, ...]] = {
+    "buyer": ("buyer",),
+    "seller": ("buyer", "seller"),
+}
+"""Notes go to the shop: a buyer reads only what buyers wrote, and staff nothing of it."""
 _INNER = (MessageSetAside,)
 """Not told to buyers: nothing happened to their goods or money."""
 
@@ -41,7 +46,7 @@ class Told(NamedTuple):
     is_crossing: bool
     """Whether somebody could not know of it who acted meanwhile, or was told no."""
     note: str | None
-    """What who cancelled wrote to the shop, while it is kept."""
+    """What who cancelled wrote to the shop, for who may read it, while it is kept."""
 
 
 class Shown(NamedTuple):
@@ -134,18 +139,16 @@ class Shown(NamedTuple):
 def shown(parts: Parts, who: Caller, order_id: str) -> Shown:
     """The order as it stands now. Raises the same Problem 404 for unknown and foreign ones."""
     order, did = asking.order_and_process(parts, who, order_id)
-    return of_order(parts, order, did, is_buyer=who.role == "buyer")
+    return of_order(parts, who, order, did)
 
 
 def at_the_door(parts: Parts, who: Caller, order_id: str) -> Shown:
     """Its parcels and its money, without what happened and what is awaited. Raises Problem 404."""
     order = asking.order_state(parts, who, order_id)
-    return of_order(parts, order, None, is_buyer=who.role == "buyer")
+    return of_order(parts, who, order, None)
 
 
-def of_order(
-    parts: Parts, order: Order, did: Sequence[ProcessEvent] | None, *, is_buyer: bool
-) -> Shown:
+def of_order(parts: Parts, who: Caller, order: Order, did: Sequence[ProcessEvent] | None) -> Shown:
     """An order that the caller may see, and what its process did; a buyer is spoken to.
 
     `did` none: what happened and what is awaited is not asked for.
@@ -162,20 +165,20 @@ def of_order(
         sums,
         order_parcels.shipments(order, where),
         [] if did is None else order_waits.waits(order, did, parts.clock()),
-        taking_back.can_be_taken_back(order, where, "buyer" if is_buyer else "seller"),
-        *(([], 0) if did is None else _story(parts, order, is_buyer=is_buyer)),
+        taking_back.can_be_taken_back(order, where, "buyer" if who.role == "buyer" else "seller"),
+        *(([], 0) if did is None else _story(parts, who, order)),
     )
 
 
-def _story(
-    parts: Parts, order: Order, *, is_buyer: bool
-) -> tuple[list[tuple[str, list[Told]]], int]:
+def _story(parts: Parts, who: Caller, order: Order) -> tuple[list[tuple[str, list[Told]]], int]:
     """What happened, by day, in the order in which it happened."""
     events = zip(order.events, sentences(order.events), strict=True)
     cancelled = [one for one in order.events if isinstance(one, ItemCancelRequested)]
-    texts = notes.texts(parts.store, {one.note_ref for one in cancelled if one.note_ref})
+    parties = _READS_NOTES_OF.get(who.role, ())
+    refs = {one.note_ref for one in cancelled if one.note_ref and one.requested_by in parties}
+    texts = notes.texts(parts.store, refs)
     told = [
-        _told(event, _to_buyer(sentence) if is_buyer else sentence, cancelled, texts)
+        _told(event, _to_buyer(sentence) if who.role == "buyer" else sentence, cancelled, texts)
         for event, sentence in events
         if type(event) not in _INNER
     ]
