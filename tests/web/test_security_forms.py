@@ -52,3 +52,14 @@ def test_a_form_that_is_not_of_ours_changes_nothing(api: Api, path: str) -> None
     assert answer.json()["type"] == "/problems/stale-form"
     assert "set-cookie" not in answer.headers
     assert api.client.get("/api/v1/orders/A-1").json() == before
+
+
+@pytest.mark.parametrize("charset", ["unicode_escape", "utf-7"])
+def test_a_form_with_half_a_character_is_not_read(api: Api, charset: str) -> None:
+    half = b'--x\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n\\ud800+2AA-\r\n--x--\r\n'
+    kind = f"multipart/form-data; boundary=x; charset={charset}"
+    headers = {"content-type": kind, "cookie": "visit=any"}
+
+    answer = httpx.post(f"{api.client.base_url.copy_with(path='')}/", content=half, headers=headers)
+
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/unreadable")

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from secrets import token_urlsafe
-from typing import Any
+from typing import Any, TypeGuard
 
 from fastapi import Request
 from markupsafe import Markup
@@ -23,6 +24,8 @@ FIELD = "csrf"
 """The form's hidden field."""
 _FIELDS = 2_000
 """Fields that a form may have: an order has at most a few lines for each unit that is chosen."""
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half a character, as forms in other encodings can hold them; it can be written nowhere."""
 
 
 def token(request: Request) -> str:
@@ -43,6 +46,8 @@ def field(request: Request) -> Markup:
 async def check(request: Request) -> None:
     """Raise Problem 403 unless the form was made by us, for this browser and this reader."""
     form = await request.form(max_files=0, max_fields=_FIELDS)
+    if any(_HALF.search(said) for pair in form.multi_items() for said in pair if _is_text(said)):
+        raise Problem("unreadable", "a form is sent in UTF-8")
     guard = guard_of(request.app)
     visit = guard.cookies.read(request.scope, VISIT)
     said: Any = form.get(FIELD)
@@ -50,6 +55,10 @@ async def check(request: Request) -> None:
         raise _too_old()
     if not hmac.compare_digest(said.encode(), _sealed(guard, request, visit).encode()):
         raise _too_old()
+
+
+def _is_text(said: object) -> TypeGuard[str]:
+    return isinstance(said, str)  # anything else is a file, which no form of ours has
 
 
 def _sealed(guard: Guard, request: Request, visit: str) -> str:
