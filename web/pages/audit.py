@@ -24,6 +24,7 @@ from web.pages.story_picture import LANES, picture, who
 from web.parts import Parts
 from web.problems import not_found
 from web.security.caller import Caller, need
+from web.shapes.base import Id
 
 router = APIRouter(include_in_schema=False)
 MayRead = Annotated[Caller, Depends(need("read_audit"))]
@@ -51,7 +52,7 @@ class _Visit(NamedTuple):
 def which(
     request: Request,
     caller: MayRead,
-    order_id: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._:-]{1,64}$")] = None,
+    order_id: Annotated[Id | None, Query()] = None,
 ) -> Response:
     """Ask whose story is wanted."""
     if order_id is None:

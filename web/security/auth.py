@@ -8,8 +8,6 @@ ALGORITHMS = (
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519",
 )  # fmt: skip
 """Those that can be asked for: signatures that a public key checks, so no HS256, and no `none`."""
-LONGEST_LEEWAY = 30
-"""Seconds."""
 
 
 class Claims(NamedTuple):
