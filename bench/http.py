@@ -59,7 +59,8 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         _check(url, runs)
         say("pages, each in turns with a bare one of its size")
         shown = []
-        for one in http_pages.measure(setting.open, setting.bare, setting.world, options.times):
+        servers = setting.open, setting.bare, server.pid
+        for one in http_pages.measure(*servers, setting.world, options.times):
             shown.append(one)
             say(http_told.page_line(one))
     return answer(options, runs, shown)
@@ -127,7 +128,12 @@ def answer(
         "medians": [one._asdict() for one in best],
         "ratios": http_told.ratios(best),
         "pages": [
-            {**one._asdict(), "ratio": one.ratio, "ratio_at_best": one.ratio_at_best}
+            {
+                **one._asdict(),
+                "ratio": one.ratio,
+                "ratio_at_best": one.ratio_at_best,
+                "ratio_of_cpu": one.ratio_of_cpu,
+            }
             for one in pages
         ],
         "wanted": http_pages.WANTED,

@@ -6,7 +6,7 @@ as FastAPI's documentation does it. A ready one is a string that is there alread
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from statistics import median
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from bench.http_bare import MOST_ROWS
 from bench.http_client import Client, request
 from bench.http_serving import Server
 from bench.http_world import World
+from bench.meter import Meter
 
 WANTED = 3.0
 """Times a bare page, at most."""
@@ -31,7 +32,7 @@ class Page(NamedTuple):
 
 
 class FirstByte(NamedTuple):
-    """How soon a page begins: medians in milliseconds, and the fastest tenth of all answers."""
+    """How soon a page begins: milliseconds, in the middle and of the fastest tenth."""
 
     page: str
     size: int
@@ -40,10 +41,18 @@ class FirstByte(NamedTuple):
     ready: float
     ours_at_best: float
     bare_at_best: float
+    ours_us: float
+    """CPU of server and database for one page."""
+    bare_us: float
 
     @property
     def ratio(self) -> float:
         return self.ours / self.bare
+
+    @property
+    def ratio_of_cpu(self) -> float:
+        """0: it was asked for too seldom to say."""
+        return self.ours_us / self.bare_us if self.bare_us else 0.0
 
     @property
     def ratio_at_best(self) -> float:
@@ -70,8 +79,11 @@ def pages(world: World) -> list[Page]:
     ]
 
 
-def measure(ours: Server, bare: Server, world: World, times: int) -> Iterator[FirstByte]:
+def measure(
+    ours: Server, bare: Server, database: int, world: World, times: int
+) -> Iterator[FirstByte]:
     """Ask for each page, its bare one and the ready one in turns, so many times."""
+    meter = Meter({"ours": [ours.pid, database], "bare": [bare.pid]})
     with Client(bare.port) as client:
         least, some = (len(client.ask(_bare(rows)).body) for rows in (0, _SAMPLE))
     for page in pages(world):
@@ -81,8 +93,12 @@ def measure(ours: Server, bare: Server, world: World, times: int) -> Iterator[Fi
             client, other = (stack.enter_context(Client(one.port)) for one in (ours, bare))
             size = len(client.ask(asked).body)
             rows = max(0, round((size - least) / (some - least) * _SAMPLE))
-            turns = [(client, asked), (other, _bare(min(rows, MOST_ROWS))), (other, _ready())]
-            yield _first(page.name, size, *_asked(turns, times))
+            turns = [(client, asked), (other, _bare(min(rows, MOST_ROWS)))]
+            meter.start()
+            seen = [*_asked(turns, times)]
+            cpu = {who: used / times * 1e6 for who, used in meter.lap().cpu.items()}
+            seen += _asked([(other, _ready())], times)
+            yield _first(page.name, size, seen, cpu)
 
 
 def _asked(turns: Sequence[tuple[Client, bytes]], times: int) -> Iterator[list[float]]:
@@ -92,10 +108,11 @@ def _asked(turns: Sequence[tuple[Client, bytes]], times: int) -> Iterator[list[f
 
 
 def _first(
-    name: str, size: int, ours: list[float], bare: list[float], ready: list[float]
+    name: str, size: int, seen: Sequence[Sequence[float]], cpu: Mapping[str, float]
 ) -> FirstByte:
-    middle = median(ours), median(bare), median(ready)
-    return FirstByte(name, size, *middle, _best(ours), _best(bare))
+    ours, bare, ready = map(median, seen)
+    best = _best(seen[0]), _best(seen[1])
+    return FirstByte(name, size, ours, bare, ready, *best, cpu["ours"], cpu["bare"])
 
 
 def _best(seen: Sequence[float]) -> float:

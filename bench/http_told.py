@@ -57,7 +57,7 @@ def ratios(best: Sequence[Figure]) -> dict[str, float]:
 def _pages(pages: Sequence[FirstByte]) -> list[str]:
     late = [one.page for one in pages if one.ratio >= WANTED]
     answer = f"NO: {', '.join(late)}" if late else "yes"
-    columns = ("bytes", "ms", "bare ms", "ratio", "at best")
+    columns = ("bytes", "ms", "bare ms", "ratio", "at best", "CPU ratio")
     head = "first byte".ljust(_NAME) + "".join(column.rjust(_WIDTH) for column in columns)
     ready = median(one.ready for one in pages)
     return [
@@ -70,6 +70,6 @@ def _pages(pages: Sequence[FirstByte]) -> list[str]:
 
 def page_line(one: FirstByte) -> str:
     """How soon one page begins."""
-    figures = (one.ours, one.bare, one.ratio, one.ratio_at_best)
+    figures = (one.ours, one.bare, one.ratio, one.ratio_at_best, one.ratio_of_cpu)
     times = "".join(f"{figure:{_WIDTH}.2f}" for figure in figures)
     return f"{one.page:<{_NAME}}{one.size:{_WIDTH},}{times}"

@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 SMALL = ["--rounds", "1", "--seconds", "0.1", "--orders", "100", "--connections", "2", "--times"]
 
 
+@pytest.mark.timeout(600)  # ten seconds on cores that nobody else uses
 def test_everybody_answers_and_every_page_begins(tmp_path: Path) -> None:
     file = tmp_path / "figures.json"
     command = [sys.executable, "-m", "bench", "http", *SMALL, "2", "--json", str(file)]
