@@ -137,7 +137,9 @@ def play(api: Api, clock: Clock) -> None:
     days = Days(api, clock)
     _a_crossing_that_ended_well(days)
     _cases(days)
+    _returns_and_losses(days)
     _quiet_orders(days)
+    _orders_of_today(days)
     _full_lists(days)
     _todays_crossing(days)
     days.end("17 16:40")
@@ -162,7 +164,7 @@ def _a_crossing_that_ended_well(days: Days) -> None:
 
 
 def _cases(days: Days) -> None:
-    """What a seller has to decide, to wait for, or has missed."""
+    """What a seller has to wait for, or has missed."""
     days.tell("2 09:00", ordered("A-20331", ("Down jacket, size L, moss", 1, "189.00")))
     days.tell("2 12:00", ordered("A-20305", ("Compass with mirror", 1, "31.00")))
     silent = ordered("A-20301", ("Tarp, 3 x 3 m, sand", 2, "49.00"))
@@ -174,6 +176,10 @@ def _cases(days: Days) -> None:
     days.pay("3 10:20", "A-20299")
     days.tell("4 11:20", refused("A-20331", "S-87410"))
     days.tell("5 09:00", sent("A-20305", "S-87500", L1=1), wish("A-20305"))
+
+
+def _returns_and_losses(days: Days) -> None:
+    """What came back damaged or short, got lost, or could not be paid."""
     days.tell("9 09:00", ordered("A-20355", ("Rain jacket, size S, rust", 2, "64.50")))
     days.tell("9 09:30", ordered("A-20344", MAT))
     days.tell("9 10:00", sent("A-20355", "S-87801", L1=2), wish("A-20355"))
@@ -202,6 +208,10 @@ def _quiet_orders(days: Days) -> None:
     days.tell("10 09:00", wish("A-20310", L1=1))
     days.tell("11 09:00", delivered("A-20310", "S-87700"))
     days.tell("11 10:00", ordered("A-20311", BASE), sent("A-20311", "S-87701", L1=3))
+
+
+def _orders_of_today(days: Days) -> None:
+    """Orders that have hardly begun: to come, taken back, cancelled by the shop, in any script."""
     days.tell("16 21:00", ordered("A-20420", STOVE, soon=1))
     days.tell("17 06:20", ordered("A-20424", TEA, CUP, MUG), released("A-20424", L1=2))
     days.tell("17 06:40", sent("A-20424", "S-90101", L1=2, L3=1))

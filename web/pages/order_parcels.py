@@ -81,11 +81,10 @@ def _shipment(
         Held(titles.get(line_id, "Other goods"), units, _unwanted(where, parcel, line_id))
         for line_id, units in parcel.holds.items()
     )
-    carrier, number = (fact.carrier, fact.tracking_number) if fact else (None, None)
     return Shipment(
         parcel.shipment_id,
-        carrier,
-        number,
+        fact.carrier if fact else None,
+        fact.tracking_number if fact else None,
         word,
         shape,
         to_refuse,
