@@ -46,6 +46,11 @@ class OrderPlaced(Event, frozen=True, kw_only=True):
     shipping_tax: int = 0
     paid: int
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """What the lines are called, by their ids."""
+        return {line.line_id: line.title for line in self.lines}
+
 
 class ItemCancelRequested(Event, frozen=True, kw_only=True):
     """A cancellation was accepted. Its units may still cross a shipment not heard of yet."""

@@ -37,7 +37,7 @@ class _Teller:
         return f"{sentence[:1].upper()}{sentence[1:]}."
 
     def placed(self, event: events.OrderPlaced) -> str:
-        self._titles = {line.line_id: line.title for line in event.lines}
+        self._titles = event.titles
         self._currency = event.currency
         units = sum(line.quantity for line in event.lines)
         worth = sum(line.amount for line in event.lines) + event.shipping_fee + event.shipping_tax

@@ -33,11 +33,7 @@ class Entry(Struct, frozen=True, gc=False):
 def timeline(events: Sequence[Event], did: Sequence[ProcessEvent]) -> list[Entry]:
     """Both streams of an order, each whole from its first event on, in one."""
     placed = events[0]
-    titles = (
-        {line.line_id: line.title for line in placed.lines}
-        if isinstance(placed, OrderPlaced)
-        else {}
-    )
+    titles = placed.titles if isinstance(placed, OrderPlaced) else {}
     teller = ProcessTeller(titles)
     merged: list[Entry] = []
     waiting = 0

@@ -42,7 +42,7 @@ def standing(parts: Parts, order: Order) -> Standing:
     """How it stands."""
     where = order.goods()
     now = max(parts.clock(), order.events[-1].recorded_at)
-    titles = {line.line_id: line.title for line in order.placed.lines}
+    titles = order.placed.titles
     kept = [
         Item(line_id, line.ledger.remaining)
         for line_id, line in where.lines.items()

@@ -49,7 +49,7 @@ def backs(order: Order, where: Goods, now: int, policy: Policy) -> tuple[list[Ba
     """Every refund with its reason and its latest date, and what they add up to."""
     placed = order.placed
     money = order.money_for(where, now, policy)
-    titles = {line.line_id: line.title for line in placed.lines}
+    titles = placed.titles
     shown = [_back(order, where, one, titles) for one in money.refunds]
     steps = list(_to_come(order, where, money, now, policy))
     for amount, what, (word, shape, when) in steps:

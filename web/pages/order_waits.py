@@ -47,7 +47,7 @@ class Next(NamedTuple):
 def waits(order: Order, did: Sequence[ProcessEvent], now: int) -> list[Next]:
     """What is awaited now, by what its process did, the soonest first."""
     awaited = timeline.awaited_now(order.events, did, now)
-    titles = {line.line_id: line.title for line in order.placed.lines}
+    titles = order.placed.titles
     found = [_next(wait, titles) for wait in _together(awaited)]
     return sorted(found, key=lambda one: one.until or "9")
 

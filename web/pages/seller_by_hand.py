@@ -18,7 +18,6 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
 from consumers.fields import ID_PATTERN
-from domain.order import Order
 from domain.wording import broken
 from web import asking
 from web.api.addresses import Given
@@ -116,7 +115,7 @@ def check(request: Request, caller: MayRefund, parts: Given, form: Form_) -> Res
         meant=done.body,
         said=form,
         key=key,
-        titles=_titles(order),
+        titles=order.placed.titles,
     )
 
 
@@ -161,7 +160,7 @@ def _form(  # noqa: PLR0913, PLR0917  # the page, and what is wrong with what wa
 ) -> Response:
     order = asking.order_state(parts, caller, form.order_id)
     left = refunding.can_be_refunded(parts, order)
-    titles = _titles(order)
+    titles = order.placed.titles
     lines = [{**one, "title": titles[one["line_id"]]} for one in left["refundable_units"]]
     return render(
         request,
@@ -175,7 +174,3 @@ def _form(  # noqa: PLR0913, PLR0917  # the page, and what is wrong with what wa
         said=form,
         errors=errors or [],
     )
-
-
-def _titles(order: Order) -> dict[str, str]:
-    return {line.line_id: line.title for line in order.placed.lines}

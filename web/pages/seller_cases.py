@@ -121,7 +121,7 @@ def _to_do(
 
 
 def _title(reason: str, items: Sequence[Item], order: Order | None) -> str:
-    titles = {} if order is None else {line.line_id: line.title for line in order.placed.lines}
+    titles = {} if order is None else order.placed.titles
     goods = named(items, titles) if items else "goods"
     return MATTERS.get(reason, f"{reason.replace('_', ' ')}: {{goods}}").format(goods=goods)
 

@@ -70,7 +70,7 @@ def choices(parts: Parts, case: dict[str, Any], order: Order, now: int) -> Choic
     found = [one for one in open_in(order, now, parts.policy) if _is_about(one, case)]
     if not found:
         return None
-    titles = {line.line_id: line.title for line in order.placed.lines}
+    titles = order.placed.titles
     goods = [
         Goods(one.line_id, titles.get(one.line_id, one.line_id), one.quantity, one.what)
         for one in found
@@ -144,7 +144,7 @@ def _to_confirm(parts: Parts, order: Order, cancellation_id: str, now: int) -> C
     items = [Item(line_id, number) for line_id, number in units.items() if number]
     if not items:
         return None
-    titles = {line.line_id: line.title for line in order.placed.lines}
+    titles = order.placed.titles
     goods = [Goods(one.line_id, titles[one.line_id], one.quantity, REQUESTED) for one in items]
     fact = CancellationConfirmed(
         occurred_at=now, recorded_at=now, source=_PREVIEW, message_id=_PREVIEW,

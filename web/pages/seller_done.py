@@ -33,7 +33,7 @@ def decided_words(parts: Parts, caller: Caller, order_id: str, by: str) -> Done 
     event = next((one for one in order.events if _is_by(one, by)), None)
     if event is None:
         return None
-    titles = {line.line_id: line.title for line in order.placed.lines}
+    titles = order.placed.titles
     paid = _money(parts, order, event)
     if isinstance(event, CancellationConfirmed):
         what = f"{named(event.items or (), titles)} did not ship."

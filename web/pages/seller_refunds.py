@@ -67,7 +67,7 @@ def _rows(parts: Parts, found: list[dict[str, Any]]) -> dict[str, Any]:
     rows = {}
     for one in found:
         order = orders.get(one["order_id"])
-        titles = {line.line_id: line.title for line in order.placed.lines} if order else {}
+        titles = order.placed.titles if order else {}
         items = [Item(units["line_id"], units["quantity"]) for units in one["items"]]
         rows[one["order_id"] + " " + one["refund_id"]] = {
             **one,

@@ -36,7 +36,7 @@ class Open(NamedTuple):
 
 def can_be_taken_back(order: Order, where: Goods, party: Party) -> list[Open]:
     """The party's cancellations of which nothing is stopped, on its way, or paid."""
-    titles = {line.line_id: line.title for line in order.placed.lines}
+    titles = order.placed.titles
     settled = {
         one.place
         for line in where.lines.values()
