@@ -65,6 +65,11 @@ class Asked(NamedTuple):
         named = f"{self.who.scope}\n{self.key}".encode()
         return f"h-{hashlib.sha256(named).hexdigest()[:32]}"
 
+    def id_of(self, kind: str) -> str:
+        """The id of what it leads to, where its caller gave none: as lasting as the message's."""
+        digest = hashlib.sha256(f"{self.order_id}\n{self.message_id}".encode()).hexdigest()
+        return f"{kind}-{digest[:32]}"
+
 
 Work = Callable[[Orders, Order, int], Done]
 """Decides on the orders of this try. It may raise Problem: then nothing is written or kept."""
@@ -154,8 +159,7 @@ def _answered(parts: Parts, key: Key, now: int) -> Answer | None:
     try:
         return answers.find(parts.store, key, now)
     except KeyReused:
-        detail = "this Idempotency-Key was used for another command"
-        raise Problem("idempotency-key-reused", detail) from None
+        raise reused() from None
 
 
 def _write(parts: Parts, key: Key, orders: Orders, done: Done, now: int) -> Answer:
@@ -201,7 +205,7 @@ def when_first(order: Order, said: Asked, now: int) -> int:
 
 
 def reused() -> Problem:
-    """The key named another command, so long ago that only the log remembers."""
+    """The key named another command, perhaps so long ago that only the log remembers."""
     return Problem("idempotency-key-reused", "this Idempotency-Key was used for another command")
 
 

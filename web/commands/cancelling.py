@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -50,7 +49,7 @@ from web.shapes.cancellations import Cancellation, meaning_as_json
 def cancel(parts: Parts, said: Asked, body: Cancellation) -> Answer:
     """Cancel units of an order: 201 with what it means, or 409 with what can be cancelled."""
     _speaks_for(said, body)
-    cancellation_id = body.cancellation_id or _made_of(said)
+    cancellation_id = body.cancellation_id or said.id_of("c")
 
     def work(orders: Orders, order: Order, now: int) -> Done:
         request, note = _request(parts, said, body, cancellation_id)
@@ -74,11 +73,6 @@ def _speaks_for(said: Asked, body: Cancellation) -> None:
     if body.reason not in REASONS[body.requested_by]:
         detail = f"is no reason of a {body.requested_by}"
         raise malformed("reason", "reason_of_other_party", detail)
-
-
-def _made_of(said: Asked) -> str:
-    digest = hashlib.sha256(f"{said.order_id}\n{said.message_id}".encode()).hexdigest()
-    return f"c-{digest[:32]}"
 
 
 def _request(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from http import HTTPStatus
 from typing import Any
 
@@ -74,7 +73,7 @@ def can_be_refunded(parts: Parts, order: Order) -> dict[str, Any]:
 def _command(
     parts: Parts, said: Asked, body: HandRefund, order: Order, now: int
 ) -> tuple[GrantRefund, Note | None]:
-    decision_id = body.decision_id or _made_of(said)
+    decision_id = body.decision_id or said.id_of("d")
     reason, text = reason_of(body.reason, decision_id, said.order_id, note_key(parts.store))
     grant = GrantRefund(
         occurred_at=now,
@@ -88,11 +87,6 @@ def _command(
     )
     note = None if text is None else Note(reason.removeprefix(MARK), said.order_id, text)
     return grant, note
-
-
-def _made_of(said: Asked) -> str:
-    digest = hashlib.sha256(f"{said.order_id}\n{said.message_id}".encode()).hexdigest()
-    return f"d-{digest[:32]}"
 
 
 def _amount(body: HandRefund, currency: str) -> int | None:
