@@ -22,22 +22,28 @@ _PERSONA_IS = "`buyer:ID`, `seller:ID`, `warehouse:ID`, `operator` or `auditor`"
 def schemes(auth: Auth) -> Schemes:
     """How callers are known here."""
     cookies = Cookies(secure=auth.is_https)
-    if auth.mode == "none":
-        return {
-            "persona": {
-                "type": "apiKey",
-                "in": "header",
-                "name": HEADER.title(),
-                "description": f"Who calls, on their word: {_PERSONA_IS}. None: everything is"
-                " allowed. The service is on loopback only.",
-            },
-            "personaCookie": {
-                "type": "apiKey",
-                "in": "cookie",
-                "name": cookies.name(PERSONA),
-                "description": "The same, where the header is not sent; the pages' switch sets it.",
-            },
-        }
+    return _personas(cookies) if auth.mode == "none" else _proven(auth, cookies)
+
+
+def _personas(cookies: Cookies) -> Schemes:
+    return {
+        "persona": {
+            "type": "apiKey",
+            "in": "header",
+            "name": HEADER.title(),
+            "description": f"Who calls, on their word: {_PERSONA_IS}. None: everything is"
+            " allowed. The service is on loopback only.",
+        },
+        "personaCookie": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": cookies.name(PERSONA),
+            "description": "The same, where the header is not sent; the pages' switch sets it.",
+        },
+    }
+
+
+def _proven(auth: Auth, cookies: Cookies) -> Schemes:
     issuer = "" if auth.oidc is None else f" of {auth.oidc.issuer}"
     found: Schemes = {
         "bearer": {

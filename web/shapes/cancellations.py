@@ -7,7 +7,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import ConfigDict, Field, JsonValue
 
 from consumers.fields import BuyerReason, Note, Party, Reason, SellerReason
-from domain.coming_back import When
+from domain.coming_back import ComesBack, When
 from domain.preview import Meaning, Result
 from projections.shown import amount, moment_or_none
 from web.shapes.base import (
@@ -199,7 +199,6 @@ def meaning_as_json(
     found: Meaning, order_id: str, version: int, currency: str
 ) -> dict[str, object]:
     """The common part of a preview and of an answer."""
-    back = found.refund
     return {
         "order_id": order_id,
         "outcome": found.outcome,
@@ -214,16 +213,20 @@ def meaning_as_json(
         ],
         "refuse_parcels": list(found.refuse_parcels),
         "needs_confirmation": found.needs_confirmation,
-        "refund": {
-            "amount": amount(back.amount, currency),
-            "currency": currency,
-            "when": back.when,
-            "held_until": moment_or_none(back.held_until),
-            "parts": [
-                {"amount": amount(one.amount, currency), "when": one.when, "reason": one.reason}
-                for one in back.parts
-            ],
-            "reason": back.reason,
-        },
+        "refund": _refund_as_json(found.refund, currency),
         "version": version,
+    }
+
+
+def _refund_as_json(back: ComesBack, currency: str) -> dict[str, object]:
+    return {
+        "amount": amount(back.amount, currency),
+        "currency": currency,
+        "when": back.when,
+        "held_until": moment_or_none(back.held_until),
+        "parts": [
+            {"amount": amount(one.amount, currency), "when": one.when, "reason": one.reason}
+            for one in back.parts
+        ],
+        "reason": back.reason,
     }
