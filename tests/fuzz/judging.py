@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
 
 from schemathesis import Response
 
@@ -53,7 +54,7 @@ def _fault(judged: Judged) -> str:
     if status < 500:
         return ""
     if status == 503 and _type(judged.response) == "/problems/not-there-yet":
-        asked = str((judged.made.query or {}).get("at_least", ""))
+        asked = parse_qs(urlsplit(judged.response.request.url or "").query)["at_least"][-1]
         is_beyond = asked.isdecimal() and int(asked) > judged.seen
         return "" if is_beyond and judged.response.headers.get("retry-after") else "no patience"
     return f"a fault: {status}"
