@@ -20,8 +20,9 @@ def routers(prefix: str) -> list[APIRouter]:
 
 
 @router.get("/health/live", response_model=Health)
-def live() -> dict[str, str]:
+async def live() -> dict[str, str]:
     """Say that the process answers."""
+    # Not a plain `def`: that would wait for a thread, and a busy process is not a dead one.
     return {"status": "live"}
 
 
