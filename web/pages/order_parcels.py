@@ -60,7 +60,7 @@ def shipments(order: Order, where: Goods) -> list[Shipment]:
         for _, fact in where.effective.facts
         if isinstance(fact, ShippedFromWarehouse)
     }
-    titles = {line.line_id: line.title for line in order.placed.lines}
+    titles = order.placed.titles
     shown = [
         _shipment(parcel, facts.get(parcel.shipment_id), where, titles, refuse)
         for parcel in where.parcels.values()
