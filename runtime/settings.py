@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pydantic import SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import SettingsConfigDict
 
 from runtime.declared_web import DeclaredWeb
@@ -52,10 +53,16 @@ def load() -> Settings:
         return Settings()
     except ValidationError as error:
         wrong = error.errors(include_input=False)
-        lines = [f"{_variable(e['loc'])}: {e['msg'].removeprefix(OURS)}" for e in wrong]
+        lines = [f"{_variable(e['loc'])}: {_said(e)}" for e in wrong]
         raise BadSettings("; ".join(lines)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadSettings(f"{ENV_FILE} cannot be read: {error}") from None
+
+
+def _said(error: ErrorDetails) -> str:
+    if error["type"] == "too_short":  # of a secret, whose characters pydantic calls items
+        return f"must have at least {error['ctx']['min_length']} characters"
+    return error["msg"].removeprefix(OURS)
 
 
 def listed(settings: Settings) -> Iterator[Listed]:

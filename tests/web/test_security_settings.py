@@ -103,6 +103,15 @@ def test_clocks_may_differ_thirty_seconds_at_most(monkeypatch: pytest.MonkeyPatc
         settings.load()
 
 
+def test_a_secret_that_is_short_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNTERMAND_SESSION_SECRET", "hunter2")
+
+    with pytest.raises(BadSettings) as refused:
+        settings.load()
+
+    assert str(refused.value) == ("COUNTERMAND_SESSION_SECRET: must have at least 32 characters")
+
+
 def test_secrets_are_not_shown() -> None:
     shown = settings.listed(the(session_secret="s" * 32, oidc_client_secret="t" * 9))
 
