@@ -106,6 +106,13 @@ def _postgres(data_dir: Path) -> list[psutil.Process]:
     return servers
 
 
+def _is_alive(process: psutil.Process) -> bool:
+    """Whether it has not ended; a killed one ends in a moment, however busy the machine is."""
+    with suppress(psutil.NoSuchProcess):
+        return process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
 def _keepers(data_dir: Path) -> list[psutil.Process]:
     return _processes("embedded_keeper", data_dir)
 
@@ -191,7 +198,9 @@ def test_a_killed_server_is_started_again_at_once(data_dir: Path, join: Join) ->
     """Its children may outlive it for a moment and hold its memory."""
     user = join()
     pid = int((data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
+    server_process = psutil.Process(pid)
     os.kill(pid, signal.SIGKILL)
+    _wait(lambda: not _is_alive(server_process))
 
     with embedded.start(data_dir) as server:
         assert _ask(server.url, "SELECT 1") == 1
