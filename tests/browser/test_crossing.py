@@ -20,7 +20,8 @@ from tests.support.held_world import PARTITIONS, Held, held_world
 from tests.support.kafka import with_topics
 
 # Of this seed the order leaves the warehouse long after it was handed over, and is soon back.
-WORLD = World(seed=2121, orders=1, speed=15_000.0, habits=Habits(cancel=0.0, released=1.0, split=0))
+# At this speed the first is a quarter of a minute, enough to hold it on a busy machine.
+WORLD = World(seed=2121, orders=1, speed=7_500.0, habits=Habits(cancel=0.0, released=1.0, split=0))
 ORDER = WORLD.order_id(0)
 PARCEL = f"{ORDER}-P1"
 GOODS = "3 x Teapot, blue enamel and 2 x Garden shears"
