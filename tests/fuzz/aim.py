@@ -76,7 +76,7 @@ class Aim:
             self._place(case)
         mostly_own = wrong or follows_links(case)
         caller = self._caller(allowed, SHARE_WRONG if mostly_own else SHARE_OWN)
-        if fitting and is_good(case, QUERY):
+        if fitting and not wrong:
             caller = self._turn(case, caller)
         if names_nobody(case):
             caller = NOBODY
