@@ -48,7 +48,7 @@ class OrderInformation(Struct, frozen=True, gc=False):
     status: Status
     version: int
     placed_at: int
-    """When we recorded the order."""
+    """When the buyer placed the order, as its message says."""
     lines: tuple[LineFigures, ...]
     refunds: tuple[Refund, ...]
     refunded: int
@@ -80,7 +80,7 @@ def _shown(order: Order, where: Goods, money: Money, policy: Policy) -> OrderInf
         currency=placed.currency,
         status=status(where, money, lambda: has_case(order, where, money, found, policy)),
         version=order.version,
-        placed_at=placed.recorded_at,
+        placed_at=placed.occurred_at,
         lines=tuple([_figures(line) for line in where.lines.values()]),
         refunds=money.refunds,
         refunded=money.refunded,

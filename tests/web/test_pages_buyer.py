@@ -30,6 +30,17 @@ def test_an_order_shows_its_goods_in_groups_that_add_up(
     assert "You cancelled 3 x Mug 1" in text
 
 
+def test_an_order_has_one_date_however_late_it_was_heard_of(
+    api: Api, browser: httpx.Client, order_id: str
+) -> None:
+    api.given(placed(order_id, 1) | {"time": "2019-06-05T12:00:00Z"})
+
+    told = api.until_seen().get(f"/orders/{order_id}").json()
+
+    assert told["placed_at"] == "2019-06-05T12:00:00Z"
+    assert "Ordered on Wednesday 5 June 2019" in text_of(browser.get(f"/orders/{order_id}"))
+
+
 def test_a_wait_for_the_warehouse_is_told(api: Api, browser: httpx.Client, order_id: str) -> None:
     api.given(placed(order_id, 3), released(order_id), cancel(order_id))
 
