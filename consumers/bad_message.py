@@ -72,7 +72,8 @@ RULES: dict[str, tuple[str, str]] = {
 
 PATTERN_DETAILS: dict[str, str] = {
     "id": "must be 1 to 64 characters of A-Z a-z 0-9 . _ : -",
-    "not_printable": "must not hold control characters",
+    "not_printable": "must not hold control characters, nor (where it is one line) line breaks"
+    " or direction overrides",
     "tracking_number": "must be up to 128 of A-Z a-z 0-9 space . , : ; / _ + * # = ( ) -",
     "amount": "must be a decimal string from 0 to below 10^12, like 12.99",
     "unknown_currency": "must be an ISO 4217 code such as EUR",

@@ -186,4 +186,5 @@ def _unfired(since: int | None) -> list[str]:
 def _open_letters(number: int) -> list[str]:
     if not number:
         return []
-    return [f"{number} open dead letters: `countermand dead-letters list`"]
+    letters = "1 open dead letter" if number == 1 else f"{number} open dead letters"
+    return [f"{letters}: `countermand dead-letters list`"]

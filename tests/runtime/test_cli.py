@@ -263,7 +263,7 @@ def test_status_says_what_is_wrong(countermand: Command) -> None:
 
     assert said.code == 1
     assert "dead letters: 1 open" in said.out
-    assert said.err == "1 open dead letters: `countermand dead-letters list`\n"
+    assert said.err == "1 open dead letter: `countermand dead-letters list`\n"
 
 
 def test_a_health_check_asks_only_whether_the_parts_answer(countermand: Command) -> None:

@@ -12,6 +12,7 @@ from web.pages import (
     files,
     operator,
     operator_letters,
+    rendering,
     seller,
     seller_by_hand,
     seller_deciding,
@@ -21,7 +22,8 @@ from web.pages import (
 
 
 def routers() -> list[APIRouter]:
-    """Every page's router, in the order in which they are looked through."""
+    """Every page's router, in the order in which they are looked through; pages can be made now."""
+    rendering.load()
     staff = [
         seller.router,
         seller_deciding.router,

@@ -121,6 +121,13 @@ def _environment() -> Environment:
     return made
 
 
+@lru_cache(maxsize=1)
+def load() -> None:
+    """Read all templates: they belong to this code, whatever is installed while it runs."""
+    for name in _environment().list_templates():
+        _environment().get_template(name)
+
+
 @lru_cache(maxsize=64)
 def static(name: str) -> str:
     """The address of a static file, with its digest: it may be kept for ever."""
