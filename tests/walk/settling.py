@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, NamedTuple
 
+from application.deciding import open_in
 from domain.commands import DecideCase
 from domain.events import (
     CancellationConfirmed,
@@ -16,6 +18,7 @@ from domain.events import (
 from domain.items import ReturnedItem
 from domain.late_cancellation import Process, Wait
 from domain.order import Message, Order, decide, evolve
+from domain.refunds import Policy
 from tests.support.shop import NOW
 from tests.walk.histories import NO_PROCESS, NONE, Broken, Histories, story
 from tests.walk.letters import decision
@@ -64,10 +67,11 @@ class Settling:
 
     def _answer(self, ours: Order, process: int, done: Process, now: int) -> Place:
         """Answer the first wait to which there is an answer."""
+        policy = self._histories.rules.policy
         for wait in done.waits.values():
-            message = answer(ours, wait, now)
+            message = answer(ours, wait, now, policy)
             after = ours
-            for event in decide(ours, message, self._histories.rules.policy).events:
+            for event in decide(ours, message, policy).events:
                 after = evolve(after, event)
             if after is not ours:
                 return self._histories.number_order(after), process, now
@@ -81,14 +85,14 @@ class Settling:
         return story(histories.orders[order], histories.processes[process], NOTHING)
 
 
-def answer(order: Order, wait: Wait, now: int) -> Message:
+def answer(order: Order, wait: Wait, now: int, policy: Policy) -> Message:
     """What whoever is awaited says when all goes well; about a case, what a seller decides."""
     kind, _, name = wait.wait.partition(":")
     name = name.partition("#")[0]
     if kind == "pay":
         return _paid(order, name, now)
     if wait.waits_for == "seller":
-        return _decided(order, wait, now)
+        return _decided(order, wait, now, policy)
     said = _Said(now, f"answer {order.version}")
     if kind == "stop":
         return CancellationConfirmed(
@@ -133,8 +137,14 @@ def _paid(order: Order, refund: str, now: int) -> RefundIssued:
     )
 
 
-def _decided(order: Order, wait: Wait, now: int) -> DecideCase:
+def _decided(order: Order, wait: Wait, now: int, policy: Policy) -> DecideCase:
+    """What a seller decides who reads what is open: some of the units may be decided already."""
     outcome: CaseOutcome = "stopped" if wait.wait.startswith("stop:") else "no_refund"
+    left = Counter[str]()
+    for one in open_in(order, now, policy):
+        if outcome in one.outcomes:
+            left[one.line_id] += one.quantity
     for item in wait.items:
-        return decision(order, item.line_id, item.quantity, outcome, now)
+        if quantity := min(item.quantity, left[item.line_id]):
+            return decision(order, item.line_id, quantity, outcome, now)
     return decision(order, order.placed.lines[0].line_id, 1, outcome, now)
