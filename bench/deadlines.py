@@ -27,6 +27,7 @@ from bench import parts
 from bench.apart import Failed
 from bench.meter import Meter
 from bench.parts import Postgres
+from bench.progress import say
 from domain import events
 from domain.events import Event
 from domain.items import Item, Line
@@ -253,10 +254,6 @@ def _table(found: dict[str, Any]) -> str:
 def _line(one: Fired) -> str:
     cpu = f"{one.client_us:>12,.1f}{one.database_us:>12,.1f}"
     return f"{one.contender:<18}{one.per_second:>12,.0f}{cpu}"
-
-
-def say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

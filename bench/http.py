@@ -27,6 +27,7 @@ from bench.http_figures import Figure, figure, medians
 from bench.http_pages import FirstByte
 from bench.meter import Meter
 from bench.parts import Postgres
+from bench.progress import say
 
 A_SECOND = 1_000
 """Cancellations a second that there are orders for; a run that needs more ends early."""
@@ -154,10 +155,6 @@ def main(words: list[str]) -> int:
     if options.json:
         options.json.write_text(json.dumps(found, indent=2) + "\n")
     return 0
-
-
-def say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from bench import array_inserts, from_file, kafka_streams, parts, plain_library,
 from bench.apart import Failed, apart
 from bench.figures import Figure, Medians, Target, judged, medians, ratios, table
 from bench.parts import Broker, Postgres
+from bench.progress import say
 from runtime.settings import Settings
 
 BATCH = int(Settings.model_fields["batch"].default)
@@ -124,10 +125,6 @@ def _cpu(figure: Figure) -> str:
     return "CPU us a message: " + ", ".join(
         f"{part} {used:.1f}" for part, used in figure.cpu_us.items()
     )
-
-
-def say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
 
 
 def answer(options: argparse.Namespace, figures: list[Figure]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from web.level import Level
 from web.live import routes as live
 from web.live.listening import Live
 from web.metrics import Counting, Metrics
+from web.pages import rendering
 from web.parts import Parts, parts_of
 from web.security import guarding
 from web.security.auth import Auth
@@ -51,6 +52,7 @@ def make_app(parts: Parts) -> FastAPI:
     app.add_middleware(Counting, metrics=app.state.metrics)
     answer_problems(app)
     pages.say_errors(app)
+    rendering.load()
     routers = [*api.routers(), *pages.routers(), live.router, *guarding.routers(parts.auth)]
     for router in routers:
         app.include_router(router)

@@ -148,12 +148,7 @@ def play(api: Api, clock: Clock) -> None:
 def _a_crossing_that_ended_well(days: Days) -> None:
     """A-20317: the same story as A-20417, two weeks before."""
     order = "A-20317"
-    days.tell("1 20:14", ordered(order, BASE, MUG, TORCH, STOVE, soon=4, shipping_fee="4.90"))
-    days.tell("2 06:30", released(order, L1=2, L3=1))
-    days.tell("3 11:21", sent(order, "S-87122", L1=2), happened="3 11:20")
-    days.tell("3 14:02", wish(order, L2=2, L3=1))
-    days.tell("3 14:22", sent(order, "S-87121", L3=1), happened="3 13:58")
-    days.tell("3 14:31", too_late(order, L3=1))
+    _crossed(days, order, "S-8712", 1)
     days.tell("4 10:26", delivered(order, "S-87122"), happened="4 10:12")
     days.tell("4 10:26", refused(order, "S-87121"), happened="4 10:17")
     days.tell("6 09:32", back(order, "S-87121", L3=1), happened="6 09:31")
@@ -263,10 +258,16 @@ def _full_lists(days: Days) -> None:
 
 def _todays_crossing(days: Days) -> None:
     """A-20417, the story of the sketches, as it stands on the 17th."""
-    order = "A-20417"
-    days.tell("15 20:14", ordered(order, BASE, MUG, TORCH, STOVE, soon=4, shipping_fee="4.90"))
-    days.tell("16 06:30", released(order, L1=2, L3=1))
-    days.tell("17 11:21", sent(order, "S-88122", L1=2), happened="17 11:20")
-    days.tell("17 14:02", wish(order, L2=2, L3=1))
-    days.tell("17 14:22", sent(order, "S-88121", L3=1), happened="17 13:58")
-    days.tell("17 14:31", too_late(order, L3=1))
+    _crossed(days, "A-20417", "S-8812", 15)
+
+
+def _crossed(days: Days, order: str, parcel: str, day: int) -> None:
+    """Ordered on that day; two days later two parcels leave, one of them behind our back."""
+    left = day + 2
+    goods = (BASE, MUG, TORCH, STOVE)
+    days.tell(f"{day} 20:14", ordered(order, *goods, soon=4, shipping_fee="4.90"))
+    days.tell(f"{day + 1} 06:30", released(order, L1=2, L3=1))
+    days.tell(f"{left} 11:21", sent(order, f"{parcel}2", L1=2), happened=f"{left} 11:20")
+    days.tell(f"{left} 14:02", wish(order, L2=2, L3=1))
+    days.tell(f"{left} 14:22", sent(order, f"{parcel}1", L3=1), happened=f"{left} 13:58")
+    days.tell(f"{left} 14:31", too_late(order, L3=1))

@@ -123,12 +123,17 @@ def same(foreign: Any, unknown: Any, order_id: str) -> bool:  # noqa: ANN401  # 
     return of_foreign == of_unknown
 
 
+def foreign_to(caller: str) -> st.SearchStrategy[str]:
+    """Orders that are somebody else's."""
+    return st.sampled_from([one for one in ORDERS if not is_own(caller, one)])
+
+
 @settings(max_examples=30, phases=AT_ONCE)
 @given(caller=callers, data=st.data())
 def test_a_foreign_order_is_answered_as_an_unknown_one(
     people: dict[str, Person], calls: list[Call], caller: str, data: st.DataObject
 ) -> None:
-    order_id = data.draw(st.sampled_from([one for one in ORDERS if not is_own(caller, one)]))
+    order_id = data.draw(foreign_to(caller))
     person = people[caller]
     for call in calls:
         body = data.draw(st.sampled_from(call.bodies))
@@ -163,7 +168,7 @@ def may(person: Person, call: Call) -> bool:
 def test_a_foreign_order_has_no_page(
     people: dict[str, Person], pages_of_order: list[Call], caller: str, data: st.DataObject
 ) -> None:
-    order_id = data.draw(st.sampled_from([one for one in ORDERS if not is_own(caller, one)]))
+    order_id = data.draw(foreign_to(caller))
     person = people[caller]
     said = {
         "cancellation": order_id.replace("F", "C"),

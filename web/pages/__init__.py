@@ -12,7 +12,6 @@ from web.pages import (
     files,
     operator,
     operator_letters,
-    rendering,
     seller,
     seller_by_hand,
     seller_deciding,
@@ -22,8 +21,7 @@ from web.pages import (
 
 
 def routers() -> list[APIRouter]:
-    """Every page's router, in the order in which they are looked through; pages can be made now."""
-    rendering.load()
+    """Every page's router, in the order in which they are looked through."""
     staff = [
         seller.router,
         seller_deciding.router,

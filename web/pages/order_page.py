@@ -20,13 +20,13 @@ from domain.sentences import sentences
 from domain.state import Order
 from web import asking
 from web.pages import order_goods, order_money, order_parcels, order_waits, taking_back
+from web.pages.showing import heard_late
 from web.pages.words import as_datetime
 from web.parts import Parts
 from web.security.caller import Caller
 
 _MOST_EVENTS = 80
 """Sentences shown: the first and the latest; the order's history over HTTP has them all."""
-_LATE = 60 * 1_000_000
 _READS_NOTES_OF: Mapping[str | None, tuple[str, ...]] = {
     "buyer": ("buyer",),
     "seller": ("buyer", "seller"),
@@ -197,14 +197,13 @@ def _told(
     cancelled: Sequence[ItemCancelRequested],
     texts: Mapping[str, str],
 ) -> Told:
-    known = event.recorded_at if event.recorded_at - event.occurred_at > _LATE else None
     is_no = isinstance(event, CancellationRefused)
     crossed = isinstance(event, ShippedFromWarehouse) and any(
         event.occurred_at < one.recorded_at < event.recorded_at for one in cancelled
     )
     ref = event.note_ref if isinstance(event, ItemCancelRequested) else None
     note = texts.get(ref) if ref else None
-    return Told(event.occurred_at, sentence, known, is_no or crossed, note)
+    return Told(event.occurred_at, sentence, heard_late(event), is_no or crossed, note)
 
 
 def _to_buyer(sentence: str) -> str:

@@ -10,8 +10,7 @@ from domain.parcels import Parcel
 from domain.refusing import parcels_to_refuse
 from domain.state import Order
 from domain.wording import counted
-
-_LATE = 60 * 1_000_000
+from web.pages.showing import heard_late
 
 
 class Held(NamedTuple):
@@ -90,7 +89,7 @@ def _shipment(
         to_refuse,
         is_out,
         fact.occurred_at if fact else None,
-        fact.recorded_at if fact and fact.recorded_at - fact.occurred_at > _LATE else None,
+        heard_late(fact) if fact else None,
         holds,
     )
 

@@ -121,7 +121,6 @@ def _environment() -> Environment:
     return made
 
 
-@lru_cache(maxsize=1)
 def load() -> None:
     """Read all templates: they belong to this code, whatever is installed while it runs."""
     for name in _environment().list_templates():

@@ -5,11 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 
 from consumers.times import EPOCH, to_microseconds
+from domain.events import Event
 
 HOUR = 3_600_000_000
 # Not `strftime`: there are a hundred moments on a page, and its words are the locale's.
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _LENGTHS = ((24 * HOUR, "day"), (HOUR, "h"), (60_000_000, "min"), (1_000_000, "s"))
+
+_LATE = 60_000_000
+"""Microseconds: what we heard of sooner we heard of at once."""
+
+
+def heard_late(event: Event) -> int | None:
+    """When we heard of it, if that was more than a minute later."""
+    return event.recorded_at if event.recorded_at - event.occurred_at > _LATE else None
 
 
 def _at(micros: int) -> datetime:
