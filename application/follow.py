@@ -14,9 +14,9 @@ from typing_extensions import override
 
 from application.collecting import no_collection
 from application.event_store import EventStore, Recorded, Step, set_positions
-from application.owner import MANY, Job, Owner, Work, position_of, try_lock
+from application.owner import MANY, Job, Owner, Work, position_of, try_lock, unlock
 
-__all__ = ["Follower", "Pace", "Projection", "Turn", "position_of", "try_lock"]
+__all__ = ["Follower", "Pace", "Projection", "Turn", "position_of", "try_lock", "unlock"]
 
 _SECONDS = 1.0
 """A transaction that takes longer is followed by a smaller one, of no less than `MANY` events."""

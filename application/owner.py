@@ -200,6 +200,15 @@ def try_lock(conn: Connection[Any], name: str) -> bool:
     return row is not None and bool(row[0])
 
 
+def unlock(conn: Connection[Any], name: str) -> None:
+    """Give up what `try_lock` took, for the next one to have it at once.
+
+    Closing `conn` gives it up, too, but only when the server has noticed, some time after.
+    """
+    if not conn.closed:
+        conn.execute("SELECT pg_advisory_unlock(%s)", (lock_key(name),))
+
+
 def lock_key(name: str) -> int:
     """The number that PostgreSQL locks for `name`."""
     return int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from psycopg import Connection, Cursor, errors
 
 from application.event_store import EventStore, StalePosition, Step, set_positions
-from application.follow import position_of, try_lock
+from application.follow import position_of, try_lock, unlock
 from domain.refunds import Policy
 from projections import beside
 from projections.loading import Progress, Task, connect, load
@@ -24,6 +24,7 @@ PROJECTIONS = tuple(table.name for table in Tables())
 """They are rebuilt together: they share one position."""
 
 POSITION = position_of(NAME)
+_LOCK = "rebuild/views"
 
 _EVENTS_AT_ONCE = 5_000
 
@@ -53,13 +54,16 @@ def rebuild(
     """
     began = time.monotonic()
     with connect(database_url) as conn:
-        if not try_lock(conn, "rebuild/views"):
+        if not try_lock(conn, _LOCK):
             raise RebuildRunning("another rebuild is at work; try again when it has ended")
-        tables = beside.make(conn, token_hex(3))
-        task = Task(database_url, tables, store.head(), policy, clock())
-        loaded = load(task, progress)
-        beside.index(conn, tables)
-        _Late(store, conn, task, clock).swap_in()
+        try:
+            tables = beside.make(conn, token_hex(3))
+            task = Task(database_url, tables, store.head(), policy, clock())
+            loaded = load(task, progress)
+            beside.index(conn, tables)
+            _Late(store, conn, task, clock).swap_in()
+        finally:
+            unlock(conn, _LOCK)
     return Rebuilt(loaded.orders, loaded.events, time.monotonic() - began)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 
 import psycopg
 import pytest
 
 from application.event_store import EventStore
+from application.owner import try_lock, unlock
 from projections.beside import make
 from projections.loading import Loaded, Task, load
 from projections.rebuild import RebuildRunning, rebuild
@@ -48,6 +51,18 @@ def spoil(store: EventStore) -> None:
     with store.connection() as conn:
         conn.execute("UPDATE countermand.order_information SET status = 'nonsense'")
         conn.execute("DELETE FROM countermand.refunds")
+
+
+@contextmanager
+def meanwhile(work: Callable[[], None], enough: threading.Event) -> Iterator[None]:
+    """Let `work` go on beside this; it ends when `enough` is set, however this ends."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        thread.join()
 
 
 def test_a_rebuild_makes_the_same_rows_again(postgres_url: str, store: EventStore) -> None:
@@ -108,13 +123,10 @@ def test_events_that_come_during_a_rebuild_are_in_the_views(
         while not enough.is_set():
             record(store, *orders(5, first=next(numbers)))
 
-    writer = threading.Thread(target=keep_recording)
     with running(follower(postgres_url, store)):
-        writer.start()
-        for _ in range(3):
-            rebuild(postgres_url, store, POLICY, clock)
-        enough.set()
-        writer.join()
+        with meanwhile(keep_recording, enough):
+            for _ in range(3):
+                rebuild(postgres_url, store, POLICY, clock)
         until_followed(store)
 
     assert len(rows(store, "order_information")) >= 20
@@ -145,12 +157,9 @@ def test_a_reader_sees_whole_views_all_the_time(postgres_url: str, store: EventS
         while not enough.is_set():
             seen.append(all_rows(store) == before)
 
-    reader = threading.Thread(target=keep_reading)
-    reader.start()
-    for _ in range(5):
-        rebuild(postgres_url, store, POLICY, clock)
-    enough.set()
-    reader.join()
+    with meanwhile(keep_reading, enough):
+        for _ in range(5):
+            rebuild(postgres_url, store, POLICY, clock)
 
     assert len(seen) > 5
     assert all(seen)
@@ -168,6 +177,27 @@ def test_a_second_rebuild_is_told_of_the_first(postgres_url: str, store: EventSt
     rebuild(postgres_url, store, POLICY, clock, try_too)
 
     assert told == ["another rebuild is at work; try again when it has ended"]
+
+
+def test_the_next_rebuild_may_follow_at_once(postgres_url: str, store: EventStore) -> None:
+    record(store, *orders(2))
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        for number in range(1, 31):
+            rebuild(postgres_url, store, POLICY, clock)
+            assert try_lock(conn, "rebuild/views"), f"the lock is held after rebuild {number}"
+            unlock(conn, "rebuild/views")
+
+
+def test_a_rebuild_that_fails_holds_up_nobody(postgres_url: str, store: EventStore) -> None:
+    record(store, *orders(2))
+
+    def fail(*_: int) -> None:
+        raise InterruptedError
+
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        with pytest.raises(InterruptedError):
+            rebuild(postgres_url, store, POLICY, clock, fail)
+        assert try_lock(conn, "rebuild/views")
 
 
 def test_a_swap_waits_for_a_long_reader(postgres_url: str, store: EventStore) -> None:
