@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from itertools import count
 
 import psycopg
 import pytest
 
 from application.event_store import EventStore
-from application.owner import try_lock, unlock
+from application.owner import try_lock
 from projections.beside import make
-from projections.loading import Loaded, Task, load
+from projections.loading import Loaded, Progress, Task, connect, load
 from projections.rebuild import RebuildRunning, rebuild
 from projections.tables import LIVE
 from tests.support.following import (
@@ -179,25 +179,26 @@ def test_a_second_rebuild_is_told_of_the_first(postgres_url: str, store: EventSt
     assert told == ["another rebuild is at work; try again when it has ended"]
 
 
-def test_the_next_rebuild_may_follow_at_once(postgres_url: str, store: EventStore) -> None:
+def nothing(*_: int) -> None:
+    """Progress that nobody looks at."""
+
+
+def stop(*_: int) -> None:
+    raise InterruptedError
+
+
+@pytest.mark.parametrize("tell", [nothing, stop], ids=["done", "failed"])
+def test_the_next_rebuild_need_not_wait_until_the_connection_of_the_last_is_gone(
+    postgres_url: str, store: EventStore, monkeypatch: pytest.MonkeyPatch, tell: Progress
+) -> None:
     record(store, *orders(2))
-    with psycopg.connect(postgres_url, autocommit=True) as conn:
-        for number in range(1, 31):
-            rebuild(postgres_url, store, POLICY, clock)
-            assert try_lock(conn, "rebuild/views"), f"the lock is held after rebuild {number}"
-            unlock(conn, "rebuild/views")
 
+    with connect(postgres_url) as lasting, connect(postgres_url) as another:
+        monkeypatch.setattr("projections.rebuild.connect", lambda _: nullcontext(lasting))
+        with suppress(InterruptedError):
+            rebuild(postgres_url, store, POLICY, clock, tell)
 
-def test_a_rebuild_that_fails_holds_up_nobody(postgres_url: str, store: EventStore) -> None:
-    record(store, *orders(2))
-
-    def fail(*_: int) -> None:
-        raise InterruptedError
-
-    with psycopg.connect(postgres_url, autocommit=True) as conn:
-        with pytest.raises(InterruptedError):
-            rebuild(postgres_url, store, POLICY, clock, fail)
-        assert try_lock(conn, "rebuild/views")
+        assert try_lock(another, "rebuild/views")
 
 
 def test_a_swap_waits_for_a_long_reader(postgres_url: str, store: EventStore) -> None:
