@@ -23,10 +23,8 @@ Answers = dict[int | str, dict[str, Any]]
 _COMPONENT = "#/components/schemas/{model}"
 ALWAYS = ("unauthenticated", "misdirected", "too-many-requests", "unavailable")
 """What any call may be answered."""
-READS = ("malformed", "forbidden", *ALWAYS)
+QUERIES = ("malformed", "forbidden", "not-there-yet", *ALWAYS)
 """What a query may be answered."""
-QUERIES = (*READS, "not-there-yet")
-"""What a query of a view may be answered."""
 COMMANDS = (
     "malformed",
     "unreadable",

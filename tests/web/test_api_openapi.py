@@ -93,6 +93,19 @@ def test_every_command_needs_a_key(document: dict[str, Any]) -> None:
             assert {"400", "409", "413", "415"} <= call["responses"].keys(), name
 
 
+def test_every_read_can_wait_for_a_position(document: dict[str, Any]) -> None:
+    """All but those that say how this service is, or what a word means."""
+    reads = {name for name, _ in calls(document) if name.startswith("GET /api/v1/")}
+    waiting = {
+        name
+        for name, call in calls(document)
+        if any(one["name"] == "at_least" for one in call.get("parameters", ()))
+    }
+
+    own = {f"GET /api/v1/{name}" for name in ("health/live", "health/ready", "metrics")}
+    assert waiting == reads - own | {"POST /api/v1/orders/{order_id}/cancellations/preview"}
+
+
 def validator(document: dict[str, Any], schema: dict[str, Any]) -> Draft202012Validator:
     whole = {**schema, "components": document["components"]}
     return Draft202012Validator(whole)

@@ -14,7 +14,7 @@ from consumers import dead_letters
 from consumers.dead_letters import Letter
 from consumers.intake import Intake
 from tests.support.saying import placed, say
-from tests.support.web import Api, api_of, new_key, refusal
+from tests.support.web import Api, api_of, new_key, refusal, wrong_fields
 
 CLOSED = (409, "/problems/dead-letter-closed", "")
 
@@ -159,6 +159,32 @@ def test_letters_and_parked_messages_are_walked_page_by_page(api: Api) -> None:
         keys = {"dead_letters": "dead_letter_id", "parked": "order_id"}
         assert [one[keys[name]] for one in first[name] + rest[name]] == wanted
         assert rest["next"] is None
+
+
+READS = ("/parked", "/dead-letters", "/dead-letters/1", "/status")
+
+
+def test_what_was_said_is_seen_at_its_position_by_the_operator_too(api: Api) -> None:
+    letter(api)
+    unknown = api.post("/messages", say("Delivered", "B-1", shipment_id="S1"), None).json()
+    api.given(placed("A-1")).until_seen()
+
+    seen = api.get("/parked", at_least=unknown["position"]).json()["parked"]
+    reads = {call: api.get(call, at_least=str(api.store.head())).status_code for call in READS}
+
+    assert (unknown["outcome"], [one["order_id"] for one in seen]) == ("parked", ["B-1"])
+    assert reads == dict.fromkeys(READS, 200)
+
+
+def test_an_operator_is_told_when_a_position_is_not_reached_in_time(postgres_url: str) -> None:
+    with api_of(postgres_url, wait=0.1, standing=lambda: STANDING) as api:
+        letter(api)
+        api.given(placed("A-1"))
+        later = {call: refusal(api.get(call, at_least=str(api.store.head()))) for call in READS}
+        wrong = {call: wrong_fields(api.get(call, at_least="soon")) for call in READS}
+
+    assert later == dict.fromkeys(READS, (503, "/problems/not-there-yet", ""))
+    assert wrong == {call: [("at_least", "unknown_position")] for call in READS}
 
 
 def test_where_everybody_stands(api: Api) -> None:

@@ -230,10 +230,14 @@ def test_a_malformed_question_names_field_and_rule(
 
 def test_a_position_that_is_not_reached_in_time_is_said(module_postgres_url: str) -> None:
     with api_of(module_postgres_url, wait=0.1) as api:
-        answer = api.get("/buyers/mira/orders", at_least=str(api.store.head() + 1))
+        later = str(api.store.head() + 1)
+        answers = [
+            api.get("/buyers/mira/orders", at_least=later),
+            api.post(f"/orders/A-1/cancellations/preview?at_least={later}", {}, None),
+        ]
 
-    assert refusal(answer) == (503, "/problems/not-there-yet", "")
-    assert answer.headers["retry-after"] == "1"
+    assert [refusal(one) for one in answers] == [(503, "/problems/not-there-yet", "")] * 2
+    assert [one.headers["retry-after"] for one in answers] == ["1", "1"]
 
 
 def test_refused_parcels_and_delivered_goods_show_in_the_figures(api: Api, order_id: str) -> None:

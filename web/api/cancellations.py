@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from web import asking
-from web.api.addresses import CancellationId, Given, OrderId, told
+from web.api.addresses import AtLeast, CancellationId, Given, OrderId, told
 from web.bodies import JsonRoute
 from web.commanding import IdempotencyKey, asked, respond
 from web.commands import cancelling, confirming
-from web.openapi import COMMANDS, READS, problems
+from web.openapi import COMMANDS, QUERIES, problems
 from web.security.caller import Caller, need
 from web.shapes.cancellations import (
     Cancellation,
@@ -35,7 +35,7 @@ MayDecide = Annotated[Caller, Depends(need("decide"))]
     "/preview",
     response_model=Preview,
     responses=problems(
-        *READS,
+        *QUERIES,
         "cross-site",
         "not-found",
         "unreadable",
@@ -43,6 +43,7 @@ MayDecide = Annotated[Caller, Depends(need("decide"))]
         "unsupported-media-type",
         "cancellation-refused",
     ),
+    dependencies=[AtLeast],
 )
 def preview(
     who: MayCancel, parts: Given, order_id: OrderId, body: PreviewRequest | None = None

@@ -7,33 +7,34 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response
 
 from web import asking
-from web.api.addresses import Given, LetterId, ThisPage, told
+from web.api.addresses import AtLeast, Given, LetterId, ThisPage, told
 from web.bodies import JsonRoute
 from web.commanding import IdempotencyKey, respond
 from web.commands import letters
-from web.openapi import COMMANDS, READS, problems
+from web.openapi import COMMANDS, QUERIES, problems
 from web.security.caller import Caller, need
 from web.shapes.cancellations import Nothing
 from web.shapes.operating import Closed, DeadLetters, Dropping, Parked, Standing, WholeLetter
 
 router = APIRouter(tags=["operating"], route_class=JsonRoute)
 MayOperate = Annotated[Caller, Depends(need("operate"))]
+_ANSWERS = problems(*QUERIES)
 _CLOSING = problems(*COMMANDS, "dead-letter-closed")
 
 
-@router.get("/status", response_model=Standing, responses=problems(*READS))
+@router.get("/status", response_model=Standing, responses=_ANSWERS, dependencies=[AtLeast])
 def status(_: MayOperate, parts: Given) -> Response:
     """Where everybody stands, and whether all is well."""
     return told(asking.standing(parts))
 
 
-@router.get("/parked", response_model=Parked, responses=problems(*READS))
+@router.get("/parked", response_model=Parked, responses=_ANSWERS, dependencies=[AtLeast])
 def parked(_: MayOperate, parts: Given, page: ThisPage) -> Response:
     """Messages whose orders are not known yet, in the order in which they came."""
     return told(asking.parked(parts, page))
 
 
-@router.get("/dead-letters", response_model=DeadLetters, responses=problems(*READS))
+@router.get("/dead-letters", response_model=DeadLetters, responses=_ANSWERS, dependencies=[AtLeast])
 def dead_letters(
     _: MayOperate,
     parts: Given,
@@ -50,7 +51,8 @@ def dead_letters(
 @router.get(
     "/dead-letters/{dead_letter_id}",
     response_model=WholeLetter,
-    responses=problems(*READS, "not-found"),
+    responses=problems(*QUERIES, "not-found"),
+    dependencies=[AtLeast],
 )
 def dead_letter(_: MayOperate, parts: Given, dead_letter_id: LetterId) -> Response:
     """One of them, with its bytes."""
