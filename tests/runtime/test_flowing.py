@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from application.event_store import EventStore
-from application.owner import try_lock
+from application.owner import try_lock, unlock
 from application.recording import Step
 from runtime import flowing
 from runtime.flowing import Flowing, Kept
@@ -43,7 +43,8 @@ def test_who_is_at_work_is_seen_whatever_process_it_is(
     with psycopg.connect(postgres_url, autocommit=True) as other:
         assert try_lock(other, "follower/views")
         assert looks.look()["followers"]["views"]["works"]
-    assert not looks.look()["followers"]["views"]["works"]
+        unlock(other, "follower/views")
+        assert not looks.look()["followers"]["views"]["works"]
 
 
 def test_a_look_is_good_for_a_moment_however_many_ask() -> None:

@@ -23,6 +23,8 @@ from projections.tables import LIVE
 from projections.views import Views, views_follower
 from tests.support.recorded import START
 
+SECONDS = 90
+"""The longest that anything is waited for: this machine may be slow, and busy."""
 POSITION = "follower/views"
 LATER = START + 3_600_000_000
 """A clock: an hour after the made-up world began."""
@@ -37,7 +39,7 @@ def position(store: EventStore) -> int:
     return store.positions(POSITION).get(POSITION, 0)
 
 
-def until(condition: Callable[[], object], seconds: float = 20) -> None:
+def until(condition: Callable[[], object], seconds: float = SECONDS) -> None:
     """Wait until `condition` holds; fail after `seconds`."""
     end = time.monotonic() + seconds
     while not condition():
@@ -95,7 +97,7 @@ def running(*followers: Runs) -> Iterator[list[threading.Event]]:
         for flag in flags:
             flag.set()
         for thread in threads:
-            thread.join(20)
+            thread.join(SECONDS)
 
 
 class Signed(Views):
@@ -136,11 +138,26 @@ def rebuild_and_die(url: str) -> None:
 
 
 def in_another_process(work: Callable[[str], None], url: str) -> int | None:
-    """Run `work` in a process of its own; its exit code."""
+    """Run `work` in a process of its own; its exit code.
+
+    The server misses one that died some time after, and holds its locks so long: it is waited for.
+    """
     process = get_context("spawn").Process(target=work, args=(url,))
-    process.start()
-    process.join(60)
+    with psycopg.connect(url, autocommit=True) as conn:
+        before = _clients(conn)
+        process.start()
+        process.join(SECONDS)
+        until(lambda: _clients(conn) <= before)
     return process.exitcode
+
+
+def _clients(conn: psycopg.Connection[Any]) -> set[int]:
+    """The server's processes for whoever is connected to this database."""
+    found = conn.execute(
+        "SELECT pid FROM pg_stat_activity"
+        " WHERE datname = current_database() AND backend_type = 'client backend'"
+    )
+    return {pid for (pid,) in found.fetchall()}
 
 
 def terminate(url: str, which: str) -> int:
