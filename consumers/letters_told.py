@@ -5,8 +5,22 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from application.event_store import EventStore
+from consumers import dead_letters
 from consumers.dead_letters import Letter
 from consumers.times import to_rfc3339
+from projections.pages import Moment, key_of, page
+
+
+def listed(
+    store: EventStore, *, state: str | None, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """A page of dead letters; `state` none: all. Raises BadPage."""
+    listing = ("dead-letters", state)
+    (after,) = key_of(listing, cursor, tuple[Moment]) or (0,)
+    found = dead_letters.listed(store, state=state, after=after, limit=limit + 1)
+    shown, following = page(listing, found, limit, lambda letter: letter[:1])
+    return {"dead_letters": [told(letter, whole=False) for letter in shown], "next": following}
 
 
 def told(letter: Letter, *, whole: bool) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from runtime.cli_answers import (
     say_json_line,
     table,
 )
+from runtime.cli_views import Cursor, Limit
 
 if TYPE_CHECKING:
     from audit.replay import Difference
@@ -125,15 +126,8 @@ def list_letters(
         str,
         typer.Option("--state", metavar="STATE", help="open, retried, dropped, resolved or all."),
     ] = "open",
-    limit: Annotated[
-        int, typer.Option(metavar="NUMBER", help="Rows on one page.", min=1, max=200)
-    ] = 50,
-    cursor: Annotated[
-        int,
-        typer.Option(
-            "--cursor", metavar="CURSOR", help="Go on where the page before ended.", min=0
-        ),
-    ] = 0,
+    limit: Limit = 50,
+    cursor: Cursor = None,
     as_json: Json = False,
 ) -> None:
     """List dead letters: what was wrong, in which field, and of which order."""
@@ -142,19 +136,19 @@ def list_letters(
     if state not in letters.STATES:
         fail(f"No letter is {state}.", f"Choose from {', '.join(letters.STATES)}.", USED_WRONGLY)
     with letters.opened() as box:
-        rows = box.listed(None if state == "all" else state, cursor, limit)
-    following = str(rows[-1]["dead_letter_id"]) if len(rows) == limit else None
+        body = box.listed(None if state == "all" else state, limit, cursor)
     if as_json:
-        say_json({"dead_letters": rows, "next": following})
+        say_json(body)
         return
+    rows = body["dead_letters"]
     if not rows:
         say("Dead letters: none.")
         return
     columns = ("dead_letter_id", "order_id", "type", "rule", "field", "detail")
     heads = [name.replace("_", " ") for name in columns]
     table("Dead letters", heads, ([row[name] for name in columns] for row in rows))
-    if following:
-        say(f"More: --cursor {following}")
+    if body["next"]:
+        say(f"More: --cursor {body['next']}")
 
 
 def show(letter_id: LetterId, as_json: Json = False) -> None:

@@ -31,11 +31,10 @@ class Box:
         self._settings = loaded
         self._store = store
 
-    def listed(self, state: str | None, after: int, limit: int) -> list[Body]:
-        from consumers import dead_letters, letters_told
+    def listed(self, state: str | None, limit: int, cursor: str | None) -> Body:
+        from consumers import letters_told
 
-        found = dead_letters.listed(self._store, state=state, after=after, limit=limit)
-        return [letters_told.told(letter, whole=False) for letter in found]
+        return letters_told.listed(self._store, state=state, limit=limit, cursor=cursor)
 
     def one(self, letter_id: int) -> Body:
         from consumers import letters_told

@@ -260,12 +260,7 @@ def parked(parts: Parts, part: Page) -> Body:
 
 def letters(parts: Parts, state: str | None, part: Page) -> Body:
     """A page of dead letters; `state` none: all."""
-    listing = ("dead-letters", state)
-    (after,) = key_of(listing, part.cursor, tuple[Moment]) or (0,)
-    found = dead_letters.listed(parts.store, state=state, after=after, limit=part.limit + 1)
-    shown, following = page(listing, found, part.limit, lambda one: one[:1])
-    told = [letters_told.told(letter, whole=False) for letter in shown]
-    return {"dead_letters": told, "next": following}
+    return letters_told.listed(parts.store, state=state, **part._asdict())
 
 
 def letter(parts: Parts, letter_id: int) -> Body:

@@ -292,6 +292,21 @@ def test_a_dead_letter_is_shown_with_its_bytes_and_dropped(countermand: Command)
     assert countermand("status").code == 0
 
 
+def test_dead_letters_are_read_page_by_page_to_the_last_one(countermand: Command) -> None:
+    taken(countermand, "nonsense", "more nonsense")
+
+    first = countermand("dead-letters", "list", "--limit", "1", "--json").json()
+    rest = countermand(
+        "dead-letters", "list", "--limit", "1", "--cursor", first["next"], "--json"
+    ).json()
+    unknown = countermand("dead-letters", "list", "--cursor", "1")
+
+    pages = first["dead_letters"] + rest["dead_letters"]
+    assert [one["dead_letter_id"] for one in pages] == [1, 2]
+    assert rest["next"] is None
+    assert (unknown.code, "this cursor was not given out by this list" in unknown.err) == (2, True)
+
+
 def test_a_dead_letter_that_is_heard_again_and_still_bad_stays_open(countermand: Command) -> None:
     taken(countermand, "nonsense")
 
