@@ -24,7 +24,7 @@ from tests.support.kafka import produce, produce_batch, record, record_batch
 from tests.support.saying import Said, cancel, channel_of, delivered, encoded, placed, shipped
 from tests.support.streams import emptied, kinds
 
-SECONDS = 40
+SECONDS = 90
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from consumers.topics import Place, Topics
 from tests.support.kafka import produce, produce_batch, record, record_batch
 
 Records = list[Incoming | Unreadable]
-SECONDS = 30
+SECONDS = 90
 
 
 @pytest.fixture

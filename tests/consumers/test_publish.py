@@ -24,7 +24,7 @@ from tests.support.recorded import START, Story, orders, record
 from tests.support.streams import emptied
 from tests.support.topics_out import firsts, read, said
 
-SECONDS = 40
+SECONDS = 90
 # kafka-python leaves sockets that did not connect to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
@@ -219,7 +219,7 @@ def test_while_the_broker_is_away_nothing_is_lost_and_then_all_comes_in_order(
         until_published(store)
         own_broker.stop()
         record(store, *orders(10, first=11))
-        until(lambda: reached.count("beginning") == 2, SECONDS)  # it gave up, and begins anew
+        until(lambda: reached.count("beginning") > 1, SECONDS)  # it gave up, and begins anew
         record(store, *orders(10, first=21))
         own_broker.start()
         until_published(store)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,12 +17,12 @@ from consumers.kafka import KafkaSettings
 from consumers.outgoing import Outgoing
 from consumers.publish import Publisher
 from consumers.publish_letters import HEADERS, KEY, WHOLE, message
-from tests.support.following import LATER, until
+from tests.support.following import LATER, running, until
 from tests.support.saying import encoded, placed
 from tests.support.streams import emptied
 from tests.support.topics_out import Read, read
 
-SECONDS = 40
+SECONDS = 90
 ODD = (
     ("ce_rule", b"theirs"),
     ("original:x", b"\xff\x00"),
@@ -193,18 +192,13 @@ def test_many_large_letters_go_a_few_at_a_time_and_all_arrive(
 def test_letters_come_while_no_event_does(
     store: EventStore, kafka: KafkaSettings, publisher: Publisher
 ) -> None:
-    stop = threading.Event()
-    thread = threading.Thread(target=publisher.run, args=(stop,))
-    thread.start()
-    Intake(store).take([Incoming(b"{")])
-
     def all_sent() -> bool:
         with store.connection() as conn:
             return publish_letters.count(conn) == 0
 
-    until(all_sent, SECONDS)
-    stop.set()
-    thread.join(20)
+    with running(publisher):
+        Intake(store).take([Incoming(b"{")])
+        until(all_sent, SECONDS)
     assert len(published(kafka)) == 1
 
 

@@ -19,7 +19,7 @@ from tests.support.postgres import copied
 from tests.support.saying import Said, cancel, channel_of, encoded, placed, say, shipped
 from tests.support.topics_out import firsts, said
 
-SECONDS = 40
+SECONDS = 90
 CHANNELS = ("orders", "warehouse-requests", "payment-requests", "buyer-notices")
 DAY = 86_400_000_000
 Clock = Callable[[], int]

@@ -38,7 +38,7 @@ from tests.support.saying import record
 from tests.support.streams import emptied
 from tests.support.topics_out import Read, read
 
-SECONDS = 40
+SECONDS = 90
 TRACE = ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 
 

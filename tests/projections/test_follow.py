@@ -124,8 +124,10 @@ def test_a_second_follower_waits_and_takes_over_when_the_first_stops(
             record(store, *orders(5, first=6))
             until_followed(store)
             assert set(book) == {"first"}
+            until(lambda: connections(postgres_url) == 2)
 
             stop_first.set()
+            until(lambda: connections(postgres_url) == 1)  # a step of it may be under way
             record(store, *orders(5, first=11))
             until_followed(store)
 
