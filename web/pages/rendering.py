@@ -16,6 +16,7 @@ from typing import NamedTuple
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from web.pages import words
 from web.parts import parts_of
@@ -85,6 +86,8 @@ def _frame(request: Request, who: Caller) -> dict[str, object]:
 
 def _within(path: str, nav: tuple[Link, ...]) -> str:
     """The place in the bar that a page belongs to; empty: none."""
+    if any(link.address == path for link in nav):
+        return ""  # it is one itself
     above = [link.address for link in nav if path.startswith(f"{link.address}/")]
     return max(above, key=len, default="")
 
@@ -118,6 +121,7 @@ def _environment() -> Environment:
     made.filters.update(words.FILTERS)
     made.globals.update(words.TABLES)
     made.globals["static"] = static
+    made.globals["sprite"] = Markup((_WEB / "templates" / "sprite.html").read_text())  # noqa: S704
     return made
 
 

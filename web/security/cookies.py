@@ -42,7 +42,9 @@ class Cookies:
         self.write(response, plain, "", seconds=0)
 
     def header(self, plain: str, value: str) -> bytes:
-        """The value of a `set-cookie` header, for an answer that is under way."""
-        response = Response()
-        self.write(response, plain, value)
-        return response.headers["set-cookie"].encode("latin-1")
+        """The value of a `set-cookie` header, for an answer that is under way.
+
+        `value` is made here, of letters that need no quoting: every first page has one.
+        """
+        secure = "; Secure" if self._secure else ""
+        return f"{self.name(plain)}={value}; HttpOnly; Path=/; SameSite=lax{secure}".encode()

@@ -22,6 +22,7 @@ from web.security.names import PERSONA, SESSION, VISIT
 
 FIELD = "csrf"
 """The form's hidden field."""
+_MADE = "csrf.made"
 _FIELDS = 2_000
 """Fields that a form may have: an order has at most a few lines for each unit that is chosen."""
 _HALF = re.compile("[\ud800-\udfff]")
@@ -29,10 +30,17 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 def token(request: Request) -> str:
-    """The token for a form on this page. The answer sets the cookie that it is bound to."""
-    guard = guard_of(request.app)
+    """The token for the forms of this page. The answer sets the cookie that it is bound to."""
     notes = notes_of(request.scope)
-    visit = guard.cookies.read(request.scope, VISIT) or notes.get(VISIT)
+    made: str | None = notes.get(_MADE)
+    if made is None:
+        made = notes[_MADE] = _made(request, notes)
+    return made
+
+
+def _made(request: Request, notes: dict[str, Any]) -> str:
+    guard = guard_of(request.app)
+    visit = guard.cookies.read(request.scope, VISIT)
     if not visit:
         visit = notes[VISIT] = token_urlsafe(24)
     return _sealed(guard, request, visit)
@@ -40,7 +48,7 @@ def token(request: Request) -> str:
 
 def field(request: Request) -> Markup:
     """The hidden field of a form."""
-    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token(request))
+    return Markup(f'<input type="hidden" name="{FIELD}" value="{token(request)}">')  # noqa: S704  # hexadecimal
 
 
 async def check(request: Request) -> None:
