@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -23,6 +24,8 @@ NOT_INSTALLED = 69
 STOP_SECONDS = 20
 PREFIX = "demo-"
 LOOPBACK = "127.0.0.1"
+# Below those that Linux gives to outgoing connections: one could take ours before it is served.
+PORTS = range(20_000, 32_000)
 
 
 class NoKafka(Exception):
@@ -142,7 +145,9 @@ def _begun(script: Path, verb: str, made: Path, *more: str) -> subprocess.Popen[
 
 def free_address(wanted: str) -> str:
     """Where the demo serves its pages: on loopback, at the port that is set, if it is free."""
-    for port in (int(wanted.rpartition(":")[2]), 0):
+    ours = int(wanted.rpartition(":")[2])
+    others = random.sample(PORTS, 100)
+    for port in [ours, *others] if ours else others:
         with suppress(OSError, OverflowError), socket.create_server((LOOPBACK, port)) as free:
             return f"{LOOPBACK}:{free.getsockname()[1]}"
     return wanted

@@ -16,16 +16,16 @@ import httpx
 import pytest
 
 from runtime import demo_parts
-from tests.support.command import ROOT, Command
-from tests.support.processes import using
+from tests.support.command import ROOT, SECONDS, Command
+from tests.support.processes import until_nothing_uses
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture
 def countermand(tmp_path: Path) -> Iterator[Command]:
     yield Command(tmp_path, data_dir=str(tmp_path / "data"))
-    assert using(tmp_path) == []
+    until_nothing_uses(tmp_path)
     assert not (tmp_path / "data").exists()
 
 
@@ -107,7 +107,7 @@ def begun(
 def test_a_signal_in_the_middle_stops_everything(countermand: Command) -> None:
     with begun(countermand, "--no-kafka", "--orders", "500", until=b"cancelled") as demo:
         demo.send_signal(signal.SIGTERM)
-        rest, errors = demo.communicate(timeout=60)
+        rest, errors = demo.communicate(timeout=SECONDS)
 
     assert (demo.returncode, errors) == (0, b"")
     assert rest.endswith(b"Stopped.\n")
@@ -121,7 +121,7 @@ def test_when_its_terminal_goes_all_parts_end_though_it_is_told_more_than_once(
     with begun(countermand, "--orders", "500", until=until) as demo:
         for number in (signal.SIGHUP, signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
             demo.send_signal(number)
-        _, errors = demo.communicate(timeout=120)
+        _, errors = demo.communicate(timeout=SECONDS)
 
     assert (demo.returncode, errors) == (0, b"")
 
@@ -130,7 +130,7 @@ def test_who_asked_that_it_outlives_its_terminal_gets_that(countermand: Command)
     words = ("--no-kafka", "--orders", "12")
     with begun(countermand, *words, until=b"cancelled", hangup=signal.SIG_IGN) as demo:
         demo.send_signal(signal.SIGHUP)
-        rest, _ = demo.communicate(timeout=120)
+        rest, _ = demo.communicate(timeout=SECONDS)
 
     assert demo.returncode == 0
     assert b"Refunds due" in rest
@@ -159,7 +159,7 @@ def test_on_a_terminal_it_stays_with_its_pages_until_ctrl_c(countermand: Command
         with httpx.Client(base_url=address, headers={"accept": "text/html"}, timeout=30) as client:
             first, live = client.get("/"), client.get("/health/live")
         demo.send_signal(signal.SIGINT)
-        assert demo.wait(60) == 0
+        assert demo.wait(SECONDS) == 0
     os.close(ours)
     taken.close()
 
@@ -174,8 +174,7 @@ def test_the_parts_of_a_killed_demo_end_and_its_files_are_removed_by_the_next_on
 ) -> None:
     with begun(countermand, "--orders", "500", until=b"cancelled") as killed:
         killed.kill()
-    while using(tmp_path):
-        pass
+    until_nothing_uses(tmp_path)
     left = list((tmp_path / "data").glob("demo-*"))
     assert len(left) == 1
 

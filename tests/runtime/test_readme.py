@@ -16,7 +16,7 @@ from consumers.kafka import Producer
 from runtime import simulate
 from tests.support.command import ROOT, Command
 from tests.support.kafka import with_topics
-from tests.support.processes import using
+from tests.support.processes import until_nothing_uses
 
 README = (ROOT / "README.md").read_text()
 EXPECTED = {
@@ -41,7 +41,7 @@ def checkout(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "tests").symlink_to(ROOT / "tests")
     (tmp_path / ".venv").symlink_to(sys.prefix)
     yield tmp_path
-    assert using(tmp_path) == []
+    until_nothing_uses(tmp_path)
 
 
 @pytest.mark.timeout(300)
