@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -26,3 +27,16 @@ def using(folder: Path) -> list[str]:
 def until_nothing_uses(folder: Path) -> None:
     """Wait until no process works in a folder: who keeps a server ends a moment after its user."""
     until(lambda: using(folder) == [])
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it has not ended; a killed one ends in a moment, however busy the machine is."""
+    with suppress(psutil.NoSuchProcess):
+        return process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def kill(process: psutil.Process) -> None:
+    """Kill it; a server's children end by themselves, as soon as they miss it."""
+    with suppress(psutil.NoSuchProcess):
+        process.kill()
