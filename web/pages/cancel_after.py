@@ -12,6 +12,7 @@ from domain.state import Order
 from domain.wording import named
 from web.asking import as_items
 from web.pages import order_goods, order_money, order_parcels
+from web.pages.reader import Reader
 from web.parts import Parts
 
 
@@ -38,7 +39,7 @@ class Standing(NamedTuple):
         return [one for one in self.parcels if one.to_refuse and one.shipment_id in ids]
 
 
-def standing(parts: Parts, order: Order) -> Standing:
+def standing(parts: Parts, order: Order, reader: Reader) -> Standing:
     """How it stands."""
     where = order.goods()
     now = max(parts.clock(), order.events[-1].recorded_at)
@@ -49,15 +50,17 @@ def standing(parts: Parts, order: Order) -> Standing:
         if line.ledger.remaining
     ]
     return Standing(
-        order_goods.groups(order, where),
-        order_money.backs(order, where, now, parts.policy)[1],
-        order_parcels.shipments(order, where),
+        order_goods.groups(order, where, reader),
+        order_money.backs(order, where, now, parts.policy, reader)[1],
+        order_parcels.shipments(order, where, reader),
         named(kept, titles) if kept else "",
         sum(one.quantity for one in kept),
     )
 
 
-def afterwards(parts: Parts, order: Order, items: list[AskedItem] | None) -> Standing:
+def afterwards(
+    parts: Parts, order: Order, items: list[AskedItem] | None, reader: Reader
+) -> Standing:
     """How it would stand; where it would be refused by now, how it stands."""
     then = cancelled(order, as_items(items), max(parts.clock(), order.events[-1].recorded_at))
-    return standing(parts, order if isinstance(then, CancellationRefused) else then)
+    return standing(parts, order if isinstance(then, CancellationRefused) else then, reader)

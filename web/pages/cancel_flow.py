@@ -29,6 +29,7 @@ from web.live.listening import waits
 from web.pages import cancel_shown, order_page
 from web.pages.cancel_after import Standing, afterwards, standing
 from web.pages.choosing import Chosen, Wrong, chosen, party_of, wrong_reason, wrong_units
+from web.pages.reader import Reader
 from web.pages.rendering import render
 from web.parts import Parts
 from web.problems import Problem
@@ -69,8 +70,15 @@ class _Visit(NamedTuple):
         known: dict[str, Any] = {"order": self.order, "choice": self.choice, **values}
         return render(self.request, self.who, template, status=status, **known)
 
+    @property
+    def reader(self) -> Reader:
+        return Reader.of(self.who)
+
+    def meant(self, preview: Mapping[str, Any]) -> cancel_shown.Meant:
+        return cancel_shown.meant(self.order, preview, self.reader)
+
     def afterwards(self) -> Standing:
-        return afterwards(self.parts, self.order, self.choice.items)
+        return afterwards(self.parts, self.order, self.choice.items, self.reader)
 
     def wrong_units(self) -> list[Wrong]:
         return wrong_units(self.choice, self.order.goods())
@@ -97,14 +105,14 @@ def step(
 
 
 def _choose(visit: _Visit, wrong: list[Wrong]) -> Response:
-    lines = cancel_shown.to_choose(visit.order, visit.choice)
+    lines = cancel_shown.to_choose(visit.order, visit.choice, visit.reader)
     return visit.page(
         "cancel_choose.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
         lines=lines[: cancel_shown.LINES],
         others=max(0, len(lines) - cancel_shown.LINES),
         units=sum(line.most for line in lines),
-        stands=standing(visit.parts, visit.order),
+        stands=standing(visit.parts, visit.order, visit.reader),
         errors=wrong,
     )
 
@@ -126,7 +134,7 @@ def _previewed(visit: _Visit, show: Callable[[Mapping[str, Any]], Response]) -> 
 def _check(visit: _Visit, meant: Mapping[str, Any]) -> Response:
     return visit.page(
         "cancel_check.html",
-        meant=cancel_shown.meant(visit.order, meant),
+        meant=visit.meant(meant),
         stands=visit.afterwards(),
         key=token_urlsafe(_KEY_BYTES),
     )
@@ -138,7 +146,7 @@ def _reason(
     return visit.page(
         "cancel_reason.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
-        meant=cancel_shown.meant(visit.order, meant),
+        meant=visit.meant(meant),
         stands=visit.afterwards(),
         reasons=_REASONS[party_of(visit.who)],
         said=said,
@@ -211,7 +219,7 @@ def done(
     """What became of a cancellation, as it stands now."""
     live = waits(request, f"orders/{order_id}")
     order, did = asking.order_and_process(parts, who, order_id)
-    fates = cancel_shown.fates(order, cancellation)
+    fates = cancel_shown.fates(order, cancellation, Reader.of(who))
     return render(
         request,
         who,

@@ -1,4 +1,4 @@
-"""The goods of an order in groups, as a buyer reads them: every group's units add up to all."""
+"""The goods of an order in groups, for whoever reads: every group's units add up to all."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from domain.goods import Goods, LineGoods
 from domain.money import to_text, worth_of_first
 from domain.state import Order
 from domain.wording import counted
+from web.pages.reader import Reader
 
 SHOWN = 60
 """Kinds of goods that are shown in one group; the others are counted."""
@@ -42,30 +43,32 @@ class _Kind(NamedTuple):
     name: str
     shape: str
     title: str
+    title_for_others: str
     short: str
     units: Callable[[LineGoods], int]
-    where: Callable[[Goods, LineGoods, int], Iterable[tuple[str, str]]]
+    where: Callable[[Goods, LineGoods, int, Reader], Iterable[tuple[str, str]]]
 
 
-def groups(order: Order, where: Goods) -> list[Group]:
+def groups(order: Order, where: Goods, reader: Reader) -> list[Group]:
     """The groups that have any goods, what a buyer must do first."""
     taken = dict.fromkeys(where.lines, 0)
-    found = [_group(kind, order, where, taken) for kind in _KINDS]
+    found = [_group(kind, order, where, taken, reader) for kind in _KINDS]
     return [group for group in found if group.units]
 
 
-def _group(kind: _Kind, order: Order, where: Goods, taken: dict[str, int]) -> Group:
+def _group(kind: _Kind, order: Order, where: Goods, taken: dict[str, int], reader: Reader) -> Group:
     goods = []
     for line_id, line in where.lines.items():
         units = kind.units(line)
         if units:
-            places = tuple(kind.where(where, line, units))
+            places = tuple(kind.where(where, line, units, reader))
             worth = _worth(line, taken[line_id], units, order.placed.currency)
             goods.append(Good(line.line.title, units, line.line.quantity, worth, places))
             taken[line_id] += units
     total = sum(good.quantity for good in goods)
     others = max(0, len(goods) - SHOWN)
-    return Group(kind.name, kind.shape, kind.title, kind.short, total, tuple(goods[:SHOWN]), others)
+    title = reader.hears(kind.title, kind.title_for_others)
+    return Group(kind.name, kind.shape, title, kind.short, total, tuple(goods[:SHOWN]), others)
 
 
 def _worth(goods: LineGoods, before: int, units: int, currency: str) -> str:
@@ -86,23 +89,23 @@ def _in_parcels(where: Goods, line_id: str) -> str:
     return f" in parcel {ids[0]}" if len(ids) == 1 else f" in parcels {', '.join(ids)}"
 
 
-def _refused(where: Goods, line: LineGoods, _: int) -> Iterator[tuple[str, str]]:
+def _refused(where: Goods, line: LineGoods, _: int, __: Reader) -> Iterator[tuple[str, str]]:
     held = _in_parcels(where, line.line.line_id)
     yield "refuse", f"On its way{held}. Paid back when it is in the warehouse again."
 
 
-def _going_back(_: Goods, __: LineGoods, ___: int) -> Iterator[tuple[str, str]]:
+def _going_back(_: Goods, __: LineGoods, ___: int, ____: Reader) -> Iterator[tuple[str, str]]:
     yield "back", "On its way back. Paid back when it is in the warehouse in good condition."
 
 
-def _asked(_: Goods, __: LineGoods, ___: int) -> Iterator[tuple[str, str]]:
-    yield (
-        "ask",
-        ("We asked the warehouse to stop it. If it has left already, we tell you what to refuse."),
-    )
+def _asked(_: Goods, __: LineGoods, ___: int, reader: Reader) -> Iterator[tuple[str, str]]:
+    told = reader.hears("we tell you what to refuse", "the buyer is told what to refuse")
+    yield "ask", f"We asked the warehouse to stop it. If it has left already, {told}."
 
 
-def _remaining(where: Goods, line: LineGoods, units: int) -> Iterator[tuple[str, str]]:
+def _remaining(
+    where: Goods, line: LineGoods, units: int, reader: Reader
+) -> Iterator[tuple[str, str]]:
     to_ship = min(units, line.ledger.to_ship)
     taken = min(units - to_ship, line.counts.accepted)
     lost = min(units - to_ship - taken, line.counts.lost - line.ledger.back_lost)
@@ -111,7 +114,8 @@ def _remaining(where: Goods, line: LineGoods, units: int) -> Iterator[tuple[str,
         yield "fail", _some(lost, units, "lost on the way. The shop is looking into it.")
     if out:
         parcels = _in_parcels(where, line.line.line_id)
-        yield "ship", _some(out, units, f"on its way{parcels}. Please take it.")
+        take = reader.hears(" Please take it.", "")
+        yield "ship", _some(out, units, f"on its way{parcels}.{take}")
     if taken:
         yield "done", _some(taken, units, "delivered.")
     if to_ship:
@@ -120,7 +124,7 @@ def _remaining(where: Goods, line: LineGoods, units: int) -> Iterator[tuple[str,
         yield "soon" if soon else "ring", _some(to_ship, units, words)
 
 
-def _cancelled(_: Goods, line: LineGoods, units: int) -> Iterator[tuple[str, str]]:
+def _cancelled(_: Goods, line: LineGoods, units: int, __: Reader) -> Iterator[tuple[str, str]]:
     back = min(units, line.ledger.back)
     if units - back:
         yield "cancel", _some(units - back, units, "cancelled in time: it never left.")
@@ -146,6 +150,7 @@ _KINDS = (
         "refuse",
         "refuse",
         "On its way: please refuse",
+        "On its way: to be refused",
         "to refuse",
         lambda line: line.to_refuse,
         _refused,
@@ -153,6 +158,7 @@ _KINDS = (
     _Kind(
         "back",
         "back",
+        "Going back",
         "Going back",
         "going back",
         lambda line: line.ledger.refuse_delivery - line.to_refuse,
@@ -162,6 +168,7 @@ _KINDS = (
         "asked",
         "ask",
         "Cancellation asked for",
+        "Cancellation asked for",
         "asked for",
         lambda line: line.ledger.requested,
         _asked,
@@ -170,6 +177,7 @@ _KINDS = (
         "remaining",
         "keep",
         "Remaining goods",
+        "Remaining goods",
         "remaining",
         lambda line: line.ledger.remaining,
         _remaining,
@@ -177,6 +185,7 @@ _KINDS = (
     _Kind(
         "cancelled",
         "cancel",
+        "Cancelled goods",
         "Cancelled goods",
         "cancelled",
         lambda line: line.ledger.cancelled,

@@ -1,4 +1,4 @@
-"""The money of an order as a buyer reads it: what comes back, why it waits, and until when."""
+"""The money of an order, for whoever reads: what comes back, why it waits, and until when."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from domain.money import to_text
 from domain.refunds import Money, Policy, Refund
 from domain.state import Order, evolve
 from domain.wording import counted, named
+from web.pages.reader import Reader
 from web.pages.words import REFUND_STATES, day, short_day
 
 _PAGE = "/countermand/pages"
@@ -45,12 +46,14 @@ class Sums(NamedTuple):
     has_refunds: bool
 
 
-def backs(order: Order, where: Goods, now: int, policy: Policy) -> tuple[list[Back], Sums]:
+def backs(
+    order: Order, where: Goods, now: int, policy: Policy, reader: Reader
+) -> tuple[list[Back], Sums]:
     """Every refund with its reason and its latest date, and what they add up to."""
     placed = order.placed
     money = order.money_for(where, now, policy)
     titles = placed.titles
-    shown = [_back(order, where, one, titles) for one in money.refunds]
+    shown = [_back(order, where, one, titles, reader) for one in money.refunds]
     steps = list(_to_come(order, where, money, now, policy))
     for amount, what, (word, shape, when) in steps:
         text = to_text(amount, placed.currency)
@@ -70,8 +73,8 @@ _ASKED = (
     "Waits for the warehouse",
     "ask",
     Markup(
-        "When the warehouse says that it stopped the goods. If they have left already: when you"
-        " refused them, and they are back."
+        "When the warehouse says that it stopped the goods. If they have left already: when they"
+        " were refused at the door, and are back."
     ),
 )
 _RETURN = (
@@ -140,39 +143,41 @@ def _total(refunds: Sequence[Refund]) -> int:
     return sum(one.amount for one in refunds)
 
 
-def _back(order: Order, where: Goods, refund: Refund, titles: dict[str, str]) -> Back:
+def _back(
+    order: Order, where: Goods, refund: Refund, titles: dict[str, str], reader: Reader
+) -> Back:
     state = REFUND_STATES[refund.state]
     what = named(refund.covers, titles) if refund.covers else ""
     if refund.fee:
         what = f"{what} and the shipping fee" if what else "The shipping fee"
     amount = to_text(refund.amount, order.placed.currency)
-    when = _when(order, where, refund)
+    when = _when(order, where, refund, reader)
     return Back(amount, what or "What the shop decided", state.word, state.shape, when)
 
 
-def _when(order: Order, where: Goods, refund: Refund) -> Markup:
+def _when(order: Order, where: Goods, refund: Refund, reader: Reader) -> Markup:
     if refund.state == "held":
-        return _held(where, refund)
+        return _held(where, refund, reader)
     if refund.state == "due":
         return Markup("Now. We are about to ask the payment provider.")
     if refund.state == "requested":
         return _asked(order.events, refund)
     if refund.state == "issued":
-        return _paid(order.events, refund)
+        return _paid(order.events, refund, reader)
     return Markup(
         "The payment provider could not pay it. We ask it again; if that does not help, the shop"
-        " looks for another way. You lose nothing."
-    )
+        " looks for another way.{}"
+    ).format(reader.hears(" You lose nothing.", ""))
 
 
-def _held(where: Goods, refund: Refund) -> Markup:
+def _held(where: Goods, refund: Refund, reader: Reader) -> Markup:
     if refund.held_until is None:
         return Markup("When the shop has looked at it: it does not fit to what was paid.")
     left = counted(where.to_ship())
     return Markup(
-        "When your remaining goods have left the warehouse ({} to go)."
+        "When {} remaining goods have left the warehouse ({} to go)."
         " <b>At the latest on {}</b>, even if they have not."
-    ).format(left, day(refund.held_until))
+    ).format(reader.hears("your", "the"), left, day(refund.held_until))
 
 
 def _asked(events: Sequence[Event], refund: Refund) -> Markup:
@@ -184,8 +189,9 @@ def _asked(events: Sequence[Event], refund: Refund) -> Markup:
     return Markup("We asked the payment provider.")
 
 
-def _paid(events: Sequence[Event], refund: Refund) -> Markup:
+def _paid(events: Sequence[Event], refund: Refund, reader: Reader) -> Markup:
+    way = reader.hears("the way you paid", "the way the buyer paid")
     for event in events:
         if isinstance(event, RefundIssued) and event.refund_id == refund.refund_id:
-            return Markup("Paid on {}, the way you paid.").format(short_day(event.recorded_at))
-    return Markup("Paid, the way you paid.")
+            return Markup("Paid on {}, {}.").format(short_day(event.recorded_at), way)
+    return Markup("Paid, {}.").format(way)

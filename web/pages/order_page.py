@@ -20,6 +20,7 @@ from domain.sentences import sentences
 from domain.state import Order
 from web import asking
 from web.pages import order_goods, order_money, order_parcels, order_waits, taking_back
+from web.pages.reader import Reader
 from web.pages.showing import heard_late
 from web.pages.words import as_datetime
 from web.parts import Parts
@@ -156,15 +157,16 @@ def of_order(parts: Parts, who: Caller, order: Order, did: Sequence[ProcessEvent
     now = max(parts.clock(), order.events[-1].recorded_at)
     info = order_information(order, now, parts.policy)
     where = order.goods()
-    backs, sums = order_money.backs(order, where, now, parts.policy)
+    reader = Reader.of(who)
+    backs, sums = order_money.backs(order, where, now, parts.policy, reader)
     return Shown(
         info,
         order.placed.occurred_at,
-        order_goods.groups(order, where),
+        order_goods.groups(order, where, reader),
         backs,
         sums,
-        order_parcels.shipments(order, where),
-        [] if did is None else order_waits.waits(order, did, parts.clock()),
+        order_parcels.shipments(order, where, reader),
+        [] if did is None else order_waits.waits(order, did, parts.clock(), reader),
         taking_back.can_be_taken_back(order, where, "buyer" if who.role == "buyer" else "seller"),
         *(([], 0) if did is None else _story(parts, who, order)),
     )
@@ -175,10 +177,11 @@ def _story(parts: Parts, who: Caller, order: Order) -> tuple[list[tuple[str, lis
     events = zip(order.events, sentences(order.events), strict=True)
     cancelled = [one for one in order.events if isinstance(one, ItemCancelRequested)]
     parties = _READS_NOTES_OF.get(who.role, ())
+    said = _to_buyer if Reader.of(who).is_buyer else str
     refs = {one.note_ref for one in cancelled if one.note_ref and one.requested_by in parties}
     texts = notes.texts(parts.store, refs)
     told = [
-        _told(event, _to_buyer(sentence) if who.role == "buyer" else sentence, cancelled, texts)
+        _told(event, said(sentence), cancelled, texts)
         for event, sentence in events
         if type(event) not in _INNER
     ]
@@ -207,5 +210,8 @@ def _told(
 
 
 def _to_buyer(sentence: str) -> str:
-    """The sentence said to the buyer."""
-    return sentence.replace("The buyer ", "You ", 1)
+    """The sentence said to the buyer, who bought at a shop."""
+    for role, word in (("The buyer ", "You "), ("The seller ", "The shop ")):
+        if sentence.startswith(role):
+            return word + sentence.removeprefix(role)
+    return sentence

@@ -10,6 +10,7 @@ from domain.parcels import Parcel
 from domain.refusing import parcels_to_refuse
 from domain.state import Order
 from domain.wording import counted
+from web.pages.reader import Reader
 from web.pages.showing import heard_late
 
 
@@ -22,7 +23,7 @@ class Held(NamedTuple):
 
 
 class Shipment(NamedTuple):
-    """A parcel as a buyer sees it."""
+    """A parcel as whoever reads sees it."""
 
     shipment_id: str
     carrier: str | None
@@ -51,7 +52,7 @@ class Shipment(NamedTuple):
         return ", ".join(f"{one.unwanted} x {one.title}" for one in self.holds if one.unwanted)
 
 
-def shipments(order: Order, where: Goods) -> list[Shipment]:
+def shipments(order: Order, where: Goods, reader: Reader) -> list[Shipment]:
     """Every parcel, those to refuse first."""
     refuse = frozenset(parcels_to_refuse(where))
     facts = {
@@ -59,53 +60,57 @@ def shipments(order: Order, where: Goods) -> list[Shipment]:
         for _, fact in where.effective.facts
         if isinstance(fact, ShippedFromWarehouse)
     }
-    titles = order.placed.titles
-    shown = [
-        _shipment(parcel, facts.get(parcel.shipment_id), where, titles, refuse)
-        for parcel in where.parcels.values()
-    ]
+    shown = []
+    for parcel in where.parcels.values():
+        fate = _fate(parcel, reader, to_refuse=parcel.shipment_id in refuse)
+        holds = _holds(parcel, where, order.placed.titles)
+        shown.append(_shipment(parcel, facts.get(parcel.shipment_id), fate, holds))
     return sorted(shown, key=lambda one: (not one.to_refuse, not one.is_out, one.shipment_id))
 
 
 def _shipment(
-    parcel: Parcel,
-    fact: ShippedFromWarehouse | None,
-    where: Goods,
-    titles: dict[str, str],
-    refuse: frozenset[str],
+    parcel: Parcel, fact: ShippedFromWarehouse | None, fate: _Fate, holds: tuple[Held, ...]
 ) -> Shipment:
-    to_refuse = parcel.shipment_id in refuse
-    word, shape, is_out = _fate(parcel, to_refuse=to_refuse)
-    holds = tuple(
-        Held(titles.get(line_id, "Other goods"), units, _unwanted(where, parcel, line_id))
-        for line_id, units in parcel.holds.items()
-    )
     return Shipment(
         parcel.shipment_id,
         fact.carrier if fact else None,
         fact.tracking_number if fact else None,
-        word,
-        shape,
-        to_refuse,
-        is_out,
+        fate.word,
+        fate.shape,
+        fate.to_refuse,
+        fate.is_out,
         fact.occurred_at if fact else None,
         heard_late(fact) if fact else None,
         holds,
     )
 
 
-def _fate(parcel: Parcel, *, to_refuse: bool) -> tuple[str, str, bool]:
+def _holds(parcel: Parcel, where: Goods, titles: dict[str, str]) -> tuple[Held, ...]:
+    return tuple(
+        Held(titles.get(line_id, "Other goods"), units, _unwanted(where, parcel, line_id))
+        for line_id, units in parcel.holds.items()
+    )
+
+
+class _Fate(NamedTuple):
+    word: str
+    shape: str
+    is_out: bool = False
+    to_refuse: bool = False
+
+
+def _fate(parcel: Parcel, reader: Reader, *, to_refuse: bool) -> _Fate:
     if to_refuse:
-        return "Refuse", "refuse", True
+        return _Fate(reader.hears("Refuse", "To be refused"), "refuse", is_out=True, to_refuse=True)
     if parcel.is_rejected:
-        return "Refused", "back", False
+        return _Fate("Refused", "back")
     if parcel.delivered:
-        return "Taken", "done", False
+        return _Fate("Taken", "done")
     if parcel.is_lost:
-        return "Lost", "fail", False
+        return _Fate("Lost", "fail")
     if any(parcel.returned(line_id) for line_id in parcel.lines()):
-        return "Back", "back", False
-    return "Take", "ship", True
+        return _Fate("Back", "back")
+    return _Fate(reader.hears("Take", "On its way"), "ship", is_out=True)
 
 
 def _unwanted(where: Goods, parcel: Parcel, line_id: str) -> int:

@@ -10,14 +10,15 @@ from domain.process_events import ProcessEvent
 from domain.state import Order
 from domain.wording import named
 from projections import timeline
+from web.pages.reader import Reader
 
 _SOON = {
     "warehouse_to_stop": "The warehouse says whether it stopped {goods}.",
     "warehouse_too_late": (
-        "The warehouse says that it is too late to stop {goods}. When the parcel leaves, we tell"
-        " you which one to refuse."
+        "The warehouse says that it is too late to stop {goods}. When the parcel leaves, {you_hear}"
+        " which one to refuse."
     ),
-    "buyer_to_refuse": "You refuse the parcel with {goods} at the door.",
+    "buyer_to_refuse": "{You_refuse} the parcel with {goods} at the door.",
     "goods_on_their_way_back": "The goods travel back to the warehouse: {goods}.",
     "rest_on_its_way_back": "The rest travels back to the warehouse: {goods}.",
     "payment_pending": "The payment provider pays.",
@@ -44,11 +45,11 @@ class Next(NamedTuple):
     is_overdue: bool
 
 
-def waits(order: Order, did: Sequence[ProcessEvent], now: int) -> list[Next]:
+def waits(order: Order, did: Sequence[ProcessEvent], now: int, reader: Reader) -> list[Next]:
     """What is awaited now, by what its process did, the soonest first."""
     awaited = timeline.awaited_now(order.events, did, now)
     titles = order.placed.titles
-    found = [_next(wait, titles) for wait in _together(awaited)]
+    found = [_next(wait, titles, reader) for wait in _together(awaited)]
     return sorted(found, key=lambda one: one.until or "9")
 
 
@@ -62,10 +63,14 @@ def _together(waits: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return list(found.values())
 
 
-def _next(wait: Mapping[str, Any], titles: Mapping[str, str]) -> Next:
+def _next(wait: Mapping[str, Any], titles: Mapping[str, str], reader: Reader) -> Next:
     items = [Item(item["line_id"], item["quantity"]) for item in wait["items"]]
     words = _OF_SHOP if items else _ABOUT_NOTHING
     if wait["waits_for"] != "seller":
         words = _SOON.get(wait["reason"], words)
-    sentence = words.format(goods=named(items, titles))
+    sentence = words.format(
+        goods=named(items, titles),
+        you_hear=reader.hears("we tell you", "the buyer is told"),
+        You_refuse=reader.hears("You refuse", "The buyer refuses"),
+    )
     return Next(wait["until"], sentence, _OTHERWISE[wait["waits_for"]], wait["overdue"])
