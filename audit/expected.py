@@ -85,6 +85,7 @@ def _order_information(info: OrderInformation) -> View:
             "refuse_parcels": list(info.refuse_parcels),
             "discrepancies": _plain(info.discrepancies),
             "last_cancelled_at": _time(info.last_cancelled_at),
+            "last_cancellation": to_builtins(info.last_cancellation),
         },
     }
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from domain.cases import discrepancies, has_case
 from domain.discrepancies import Discrepancy
-from domain.events import DeliveryRejected, Event
+from domain.events import DeliveryRejected, Event, Party
 from domain.goods import Goods, LineGoods
 from domain.items import Item
 from domain.refunds import Money, Policy, Refund
@@ -38,6 +38,14 @@ class LineFigures(Struct, frozen=True, gc=False):
     coming_soon: bool
 
 
+class LastCancellation(Struct, frozen=True, gc=False):
+    """Who cancelled last, and why."""
+
+    cancellation_id: str
+    requested_by: Party
+    reason: str
+
+
 class OrderInformation(Struct, frozen=True, gc=False):
     """An order as it stands; amounts in minor units, times in microseconds."""
 
@@ -59,6 +67,8 @@ class OrderInformation(Struct, frozen=True, gc=False):
     discrepancies: tuple[Discrepancy, ...]
     last_cancelled_at: int | None
     """When the latest cancellation that stands was recorded; a refusal of wanted goods is one."""
+    last_cancellation: LastCancellation | None
+    """None: nothing was cancelled, or only by a refusal at the door, which needs no reason."""
     turns_due_at: int | None
     """When a held refund becomes due with no further event."""
 
@@ -88,6 +98,7 @@ def _shown(order: Order, where: Goods, money: Money, policy: Policy) -> OrderInf
         refuse_parcels=parcels_to_refuse(where),
         discrepancies=found,
         last_cancelled_at=_last_cancelled_at(order.events, where),
+        last_cancellation=_last_cancellation(where),
         turns_due_at=money.turns_due_at,
     )
 
@@ -123,3 +134,10 @@ def _last_cancelled_at(events: tuple[Event, ...], where: Goods) -> int | None:
         return None
     rejections = [event.recorded_at for event in events if isinstance(event, DeliveryRejected)]
     return rejections[-1] if rejections else events[-1].recorded_at
+
+
+def _last_cancellation(where: Goods) -> LastCancellation | None:
+    if not where.cancellations:
+        return None
+    last = where.cancellations[-1][1]
+    return LastCancellation(last.cancellation_id, last.requested_by, last.reason)

@@ -69,6 +69,8 @@ def _entry(order: dict[str, Any], last: int) -> dict[str, Any]:
     return {
         **{name: order[name] for name in _OF_ORDER},
         "last_cancelled_at": moment(last),
+        # Bodies that were written before there was one have none.
+        "last_cancellation": order.get("last_cancellation"),
         **{name: sum(line[name] for line in lines) for name in _UNITS},
         "lines": [line for line in lines if line["remaining"] != line["ordered"]],
         "refunds": order["refunds"],

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from domain.discrepancies import Discrepancy
-from domain.information import LineFigures, OrderInformation
+from domain.information import LastCancellation, LineFigures, OrderInformation
 from domain.items import Item
 from domain.money import to_text
 from domain.refunds import Refund
@@ -73,6 +73,7 @@ class ShownOrder(Struct, frozen=True, gc=False):
     refuse_parcels: tuple[str, ...]
     discrepancies: tuple[Discrepancy, ...]
     last_cancelled_at: str | None
+    last_cancellation: LastCancellation | None
 
 
 class Shown(NamedTuple):
@@ -106,6 +107,7 @@ class Shown(NamedTuple):
                 info.refuse_parcels,
                 info.discrepancies,
                 moment_or_none(info.last_cancelled_at),
+                info.last_cancellation,
             )
         )
 

@@ -101,6 +101,11 @@ def test_a_cancelled_order_is_listed_with_what_is_concerned(
         "status": "partly_cancelled",
         "version": 2,
         "last_cancelled_at": "2027-01-15T08:00:02Z",
+        "last_cancellation": {
+            "cancellation_id": "C1",
+            "requested_by": "buyer",
+            "reason": "changed_mind",
+        },
         "ordered": 5,
         "cancelled": 2,
         "requested": 0,

@@ -15,7 +15,7 @@ from web.api.addresses import AtLeast, Given, OrderId
 from web.asking import Page
 from web.live.listening import waits
 from web.pages import order_page
-from web.pages.listed import listed, tabs
+from web.pages.listed import cancelled, listed, tabs
 from web.pages.rendering import render
 from web.parts import Parts
 from web.security.caller import Caller, Known
@@ -75,7 +75,7 @@ def cancelled_orders(request: Request, who: Known, parts: Given, cursor: Cursor 
         who,
         "cancelled_orders.html",
         live=live,
-        orders=[listed(one) for one in found["orders"]],
+        orders=[cancelled(one) for one in found["orders"]],
         following=found["next"],
         is_first=cursor is None,
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from domain.wording import counted
 from projections.order_information import MOST_COUNTED
-from web.pages.words import ORDER_STATES, REFUND_STATES, money
+from web.pages.words import ORDER_STATES, REASONS, REFUND_STATES, money
 
 _GROUPS = (
     ("refuse_delivery", "refuse", "to refuse"),
@@ -53,9 +53,43 @@ def listed(order: Mapping[str, Any]) -> dict[str, Any]:
         "marks": marks,
         "said": _said(order["status"], units, dict(marks)),
         "titles": _titles(lines),
-        "gone": _gone(lines),
         "money": _money(order["refunds"], order["currency"]),
     }
+
+
+def cancelled(order: Mapping[str, Any]) -> dict[str, Any]:
+    """An order of Cancelled Orders: what is cancelled of it, why, and how that stands."""
+    row = listed(order)
+    states = [
+        (shape, f"{n} {_STATES[shape]}") for shape, n in row["marks"] if n and shape != "keep"
+    ]
+    return {
+        **row,
+        "gone": _gone(order["lines"]),
+        "why": _why(order["last_cancellation"]),
+        "states": states,
+        "said": " ".join(_also(order)),
+    }
+
+
+_STATES = {
+    "refuse": "to refuse at the door",
+    "back": "going back",
+    "ask": "asked for",
+    "cancel": "cancelled",
+}
+
+
+def _also(order: Mapping[str, Any]) -> Iterator[str]:
+    """What more is to be said of how it stands."""
+    if order["requested"]:
+        yield "Waiting for the warehouse."
+    if order["status"] == "returning":
+        yield "Expected back in the warehouse."
+    if order["remaining"]:
+        yield f"{counted(order['remaining'])} remain{'s' if order['remaining'] == 1 else ''}."
+    elif order["cancelled"] == order["ordered"]:
+        yield "The whole order."
 
 
 def _shape(order: Mapping[str, Any], name: str, shape: str) -> str:
@@ -103,6 +137,17 @@ def _gone(lines: Sequence[Mapping[str, Any]]) -> str:
     more = len(named) - _NAMED
     words = ", ".join(f"{units} x {title}" for units, title in named[:_NAMED])
     return words + (f" and {more} more" if more > 0 else "")
+
+
+def _why(last: Mapping[str, str] | None) -> str:
+    """Who cancelled last and why; nothing where nobody did, or nobody wrote it down."""
+    if last is None:
+        return ""
+    reason = REASONS[last["reason"]]
+    if last["requested_by"] == "buyer":
+        return f"Reason: {reason}"
+    said = "" if last["reason"] == "other" else f": {reason[0].lower()}{reason[1:]}"
+    return f"Cancelled by the shop{said}"
 
 
 def _money(refunds: Sequence[Mapping[str, Any]], currency: str) -> list[dict[str, Any]]:

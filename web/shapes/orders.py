@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, JsonValue
 
+from consumers.fields import Party, Reason
 from domain.claims import Kind
 from domain.payments import RefundState
 from domain.status import Status
@@ -40,6 +41,11 @@ REFUND: dict[str, JsonValue] = {
     "fee": "0.00",
     "items": [{"line_id": "1", "quantity": 1, "amount": "12.00"}],
 }
+LAST: dict[str, JsonValue] = {
+    "cancellation_id": "c-1",
+    "requested_by": "buyer",
+    "reason": "changed_mind",
+}
 ORDER: dict[str, JsonValue] = {
     "order_id": "A-1",
     "buyer_id": "mira",
@@ -55,6 +61,7 @@ ORDER: dict[str, JsonValue] = {
     "refuse_parcels": [],
     "discrepancies": [],
     "last_cancelled_at": "2026-11-24T13:00:00Z",
+    "last_cancellation": LAST,
 }
 
 
@@ -117,6 +124,25 @@ class Discrepancy(Told):
     message_id: str | None = None
 
 
+class LastCancellation(Told):
+    """The latest cancellation: by whom, and why."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [LAST]})
+
+    cancellation_id: Id
+    requested_by: Party
+    reason: Reason
+
+
+Last = Annotated[
+    LastCancellation | None,
+    Field(
+        description="The latest cancellation that stands. Null: there is none, as where wanted"
+        " goods were refused at the door."
+    ),
+]
+
+
 class OrderInformation(Told):
     """An order as it stands."""
 
@@ -136,6 +162,7 @@ class OrderInformation(Told):
     refuse_parcels: Annotated[list[Id], Field(description="Parcels to refuse at the door.")]
     discrepancies: list[Discrepancy]
     last_cancelled_at: Moment | None
+    last_cancellation: Last = None
     as_of: Annotated[
         Moment | None, Field(description="The moment that was asked for; absent: now.")
     ] = None
@@ -158,6 +185,7 @@ class CancelledOrder(Told):
     status: Status
     version: Version
     last_cancelled_at: Moment
+    last_cancellation: Last
     ordered: Units
     cancelled: Units
     requested: Units
