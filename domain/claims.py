@@ -223,7 +223,7 @@ def _claim_fee(
     place = _completed_at(placed, events)
     cause = _cause_of(events, place)
     claim = next((claim for claim in claims if (claim.kind, claim.cause) == cause), None)
-    if claim is not None and _pays(placed, claim):
+    if claim is not None and _pays(placed, claim, claims, payments):
         claim.fee = fee
         return
     own = Claim("fee", placed.order_id, place, events[place].recorded_at, {}, fee=fee)
@@ -232,9 +232,28 @@ def _claim_fee(
     claims.sort(key=lambda claim: claim.place)
 
 
-def _pays(placed: OrderPlaced, claim: Claim) -> bool:
-    amounts = {line.line_id: line.amount for line in placed.lines}
-    return any(units and amounts[line_id] for line_id, units in claim.pending.items())
+def _pays(placed: OrderPlaced, claim: Claim, claims: Sequence[Claim], payments: Payments) -> bool:
+    """Whether a claim's units are worth anything after those before them: a cent is paid once."""
+    units: dict[str, int] = {}
+    paid: dict[str, int] = {}
+    for event in payments.asked.values():
+        for covered in event.covers:
+            units[covered.line_id] = units.get(covered.line_id, 0) + covered.quantity
+            paid[covered.line_id] = paid.get(covered.line_id, 0) + covered.amount
+    lines = {line.line_id: line for line in placed.lines}
+    for one in claims:
+        for line_id, number in one.pending.items():
+            if not number:
+                continue
+            line, before = lines[line_id], units.get(line_id, 0)
+            worth = worth_of_first(min(before + number, line.quantity), line.quantity, line.amount)
+            if one is claim and worth > paid.get(line_id, 0):
+                return True
+            units[line_id] = before + number
+            paid[line_id] = max(worth, paid.get(line_id, 0))
+        if one is claim:
+            break
+    return False
 
 
 def _completed_at(placed: OrderPlaced, events: tuple[Event, ...]) -> int:

@@ -221,6 +221,20 @@ def test_the_fee_is_a_refund_of_its_own_when_what_completes_pays_nothing() -> No
     assert (refund.amount, refund.state) == (490, "due")
 
 
+def test_the_fee_is_a_refund_of_its_own_when_the_cent_of_what_completes_was_paid_before() -> None:
+    one_cent = order(2, price="0.01", discount="0.01", shipping_fee="4.90")
+    both = Shop().given(one_cent, cancel(1), cancel(1, called="c2"))
+    asked = Shop().given(one_cent, ship(1), cancel(1))
+    asked.ask(refund_of())
+    last = back(1)
+    asked.given(cancel(called="c2"), reject(), last)
+
+    for shop in (both, asked):
+        first, second = shop.information().refunds
+        assert (first.refund_id, first.amount, first.fee) == (refund_of("c1"), 1, 0)
+        assert (second.refund_id, second.amount) == (refund_of("A1", kind="fee"), 490)
+
+
 def test_the_fee_is_never_due_while_a_unit_is_requested_or_out() -> None:
     requested = Shop().given(order(1, 1, shipping_fee="4.90"), release(1, line="2"), cancel())
     out = Shop().given(order(1, 1, shipping_fee="4.90"), ship(1, line="2"), cancel())
