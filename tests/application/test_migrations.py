@@ -88,7 +88,7 @@ def test_four_processes_that_start_at_once_migrate_once(empty_postgres_url: str)
         for _ in range(4)
     ]
 
-    applied = sorted(int(racer.communicate(timeout=60)[0]) for racer in racers)
+    applied = sorted(int(racer.communicate(timeout=120)[0]) for racer in racers)
 
     assert [racer.returncode for racer in racers] == [0, 0, 0, 0]
     assert applied == [0, 0, 0, len(shipped())]

@@ -18,11 +18,13 @@ from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError
 
+from tests.support.following import until
+
 BROKER = Path(__file__).parents[2] / "deploy" / "kafka" / "broker"
 
 Start = Callable[..., "Running"]
 
-pytestmark = pytest.mark.timeout(300)  # the first run fetches the jars
+pytestmark = pytest.mark.timeout(900)  # the first run fetches the jars
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,11 @@ def topics(broker: Running) -> set[str]:
         return set(admin.list_topics())
 
 
-def produce(broker: Running, topic: str, *values: bytes) -> None:
-    options = {"max_request_size": 2_000_000, "max_block_ms": 5_000}
+def produce(broker: Running, topic: str, *values: bytes, patience: int = 60_000) -> None:
+    options = {"max_request_size": 2_000_000, "max_block_ms": patience}
     with closing(KafkaProducer(bootstrap_servers=broker.bootstrap, **options)) as producer:
         for sent in [producer.send(topic, value) for value in values]:
-            sent.get(timeout=30)
+            sent.get(timeout=60)
 
 
 def consume(broker: Running, topic: str, count: int) -> set[bytes]:
@@ -97,7 +99,7 @@ def consume(broker: Running, topic: str, count: int) -> set[bytes]:
         auto_offset_reset="earliest",
         group_id="readers",
         enable_auto_commit=False,
-        consumer_timeout_ms=30_000,
+        consumer_timeout_ms=120_000,
     )
     with closing(consumer):
         return {next(consumer).value for _ in range(count)}
@@ -116,6 +118,7 @@ def test_a_message_goes_through_and_survives_a_stop_and_a_kill(start: Start) -> 
     produce(again, topic, b"two")
 
     os.kill(again.pid, signal.SIGKILL)
+    until(lambda: not is_alive(again.pid))
     after_kill = start("a")
     assert after_kill.bootstrap == broker.bootstrap
     produce(after_kill, topic, b"three")
@@ -168,7 +171,7 @@ def test_settings_that_the_product_counts_on(start: Start) -> None:
     broker = start("a")
     topic = make_topic(broker)
     with pytest.raises(KafkaError):
-        produce(broker, "a-topic-nobody-made", b"x")
+        produce(broker, "a-topic-nobody-made", b"x", patience=5_000)
     produce(broker, topic, b"x" * 1_048_576)
     with pytest.raises(KafkaError):
         produce(broker, topic, b"x" * 1_300_000)

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 import yaml
 
-from tests.support.command import Command, address_of
+from tests.support.command import SECONDS, Command, address_of
 
 PROJECT = Path(__file__).parents[2]
 DEPLOY = PROJECT / "deploy"
@@ -181,9 +181,9 @@ def test_serve_starts_as_it_is_set_and_its_health_check_finds_it(
         _, _, *check = serve["healthcheck"]["test"]
         program = check[-1].replace("http://127.0.0.1:8080", base)
         well = subprocess.run([sys.executable, "-c", program], check=False).returncode
-        unknown = httpx.get(f"{base}/api/v1/orders/A-1").status_code
+        unknown = httpx.get(f"{base}/api/v1/orders/A-1", timeout=SECONDS).status_code
         serving.terminate()
-        serving.communicate(timeout=60)
+        serving.communicate(timeout=SECONDS)
         gone = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True)
 
     assert (well, unknown) == (0, 401)

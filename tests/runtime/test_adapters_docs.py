@@ -60,7 +60,7 @@ def typed(line: str, folder: Command) -> Said:
     return Said(done.returncode, done.stdout, done.stderr)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_examples_come_to_what_the_page_says(folder: Command) -> None:
     """Each command, in the page's order; where an answer follows it, it is the answer."""
     page = [*blocks(), Block("", "", "")]

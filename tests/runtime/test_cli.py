@@ -21,7 +21,7 @@ from application.event_store import StoreUnavailable
 from projections.rebuild import RebuildRunning
 from runtime import reading, service
 from runtime.cli_answers import KNOWN, explain
-from tests.support.command import ROOT, Command, Said
+from tests.support.command import ROOT, SECONDS, Command, Said
 from tests.support.following import until
 
 PLACED = {
@@ -457,7 +457,7 @@ def test_ctrl_c_is_an_exit_code_of_its_own(countermand: Command) -> None:
         assert endless.stdout is not None
         endless.stdout.readline()
         endless.send_signal(signal.SIGINT)
-        _, errors = endless.communicate(timeout=30)
+        _, errors = endless.communicate(timeout=SECONDS)
 
     assert (endless.returncode, errors) == (130, b"Interrupted; what was done until now stays.\n")
 
@@ -560,7 +560,7 @@ def test_a_long_file_is_followed_by_a_helper_that_ends_with_its_parent(
         said = countermand("ingest", "long.jsonl", "--json").json()
 
         assert said["recorded"] + said["repeated"] == 20_000
-        assert helpers() == 0
+        until(lambda: helpers() == 0)  # the server misses it some time after
     assert countermand("status").code == 0
 
 
@@ -578,10 +578,10 @@ def test_a_role_ends_cleanly_with_its_parent_or_when_told_to(
     ) as role:
         assert role.stdin is not None
         assert role.stderr is not None
-        while b"goes on from" not in role.stderr.readline():
-            pass
+        while b"goes on from" not in (line := role.stderr.readline()):
+            assert line
         role.terminate() if by_signal else role.stdin.close()
-        assert role.wait(30) == 0
+        assert role.wait(SECONDS) == 0
 
 
 def test_when_one_role_ends_unasked_all_do_and_a_supervisor_is_told(
@@ -593,10 +593,11 @@ def test_when_one_role_ends_unasked_all_do_and_a_supervisor_is_told(
         said, follows = b"", False
         while not follows:  # only then does it hear signals; other roles follow, too
             said += (line := running.stderr.readline())
+            assert line, said
             follows = b"goes on from" in line and b'"role": "project"' in line
         (project,) = re.findall(rb"project \(pid (\d+)\)", said)
         os.kill(int(project), signal.SIGTERM)
-        running.communicate(timeout=60)
+        running.communicate(timeout=SECONDS)
 
     assert running.returncode == 70
 

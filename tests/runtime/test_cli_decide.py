@@ -15,7 +15,7 @@ from application.event_store import EventStore, stream_id
 from consumers.cloudevents import Incoming
 from consumers.intake import Intake
 from domain.events import CaseDecided, DecisionRefused
-from tests.support.command import Command, Said
+from tests.support.command import SECONDS, Command, Said
 from tests.support.following import until
 
 
@@ -221,10 +221,10 @@ def test_without_kafka_runs_all_that_needs_none(countermand: Command, store: Eve
     countermand.set(http_bind="127.0.0.1:0")
 
     with countermand.start("run") as running:
-        until(lambda: store.positions("follower/process").get("follower/process", 0) >= 3, 60)
+        until(lambda: store.positions("follower/process").get("follower/process", 0) >= 3)
         said = countermand("status", "--wait", "--json")
         running.terminate()
-        _, errors = running.communicate(timeout=60)
+        _, errors = running.communicate(timeout=SECONDS)
 
     assert running.returncode == 0
     assert b"here run process and project and serve." in errors

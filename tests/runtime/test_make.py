@@ -55,7 +55,7 @@ def start(project: Path, **variables: str) -> subprocess.Popen[str]:
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    out, errors = process.communicate(timeout=150)
+    out, errors = process.communicate(timeout=360)
     return process.returncode, out + errors
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from consumers.kafka import Producer
 from runtime import simulate
-from tests.support.command import ROOT, Command
+from tests.support.command import ROOT, SECONDS, Command
 from tests.support.kafka import with_topics
 from tests.support.processes import until_nothing_uses
 
@@ -44,7 +44,7 @@ def checkout(tmp_path: Path) -> Iterator[Path]:
     until_nothing_uses(tmp_path)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_first_ten_minutes(checkout: Path) -> None:
     """One after the other on an embedded PostgreSQL; each does what the text says."""
     environment = Command(checkout).environment
@@ -70,7 +70,7 @@ def test_the_first_ten_minutes(checkout: Path) -> None:
     assert len(codes) > 12
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_your_own_postgresql_and_kafka(
     postgres_url: str, kafka_bootstrap: str, tmp_path: Path
 ) -> None:
@@ -95,12 +95,12 @@ def test_your_own_postgresql_and_kafka(
     assert len(countermand("order", "--all", "--json").json_lines()) >= 29
     for process in running:
         process.send_signal(signal.SIGTERM)
-    assert {process.wait(30) for process in running} == {0}
+    assert {process.wait(SECONDS) for process in running} == {0}
     for process in running:
         process.communicate()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_no_role_named_runs_them_all_and_sigterm_ends_them(
     postgres_url: str, kafka_bootstrap: str, tmp_path: Path
 ) -> None:
@@ -121,7 +121,7 @@ def test_no_role_named_runs_them_all_and_sigterm_ends_them(
     with countermand.start("run") as service:
         assert countermand("status", "--wait", "--timeout", "90").code == 0
         service.terminate()
-        _, log = service.communicate(timeout=30)
+        _, log = service.communicate(timeout=SECONDS)
 
     assert service.returncode == 0
     assert b"started ingest" in log

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.command import Command, address_of
+from tests.support.command import SECONDS, Command, address_of
 from tests.support.saying import placed
 
 
@@ -30,7 +30,7 @@ def test_the_role_takes_messages_answers_and_ends_when_it_is_told(countermand: C
             status = client.get("/api/v1/status").json()
             figures = client.get("/metrics").text
         serving.send_signal(signal.SIGTERM)
-        serving.communicate(timeout=30)
+        serving.communicate(timeout=SECONDS)
 
     assert taken == {"outcome": "recorded", "position": "1"}
     assert len(history["events"]) == 1

@@ -17,7 +17,7 @@ from tests.support.capturing import document, ships, tracking
 from tests.support.command import Command
 from tests.support.topics_out import said
 
-SECONDS = 60
+SECONDS = 120
 RULES = """
 [[epcis.line_id]]
 from = "item"
@@ -35,7 +35,7 @@ def wait_until_read(postgres_url: str, prefix: str) -> None:
             topics = {name.split("/")[1] for name in store.positions("kafka/")}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_document_goes_all_the_way(
     postgres_url: str, kafka_bootstrap: str, tmp_path: Path
 ) -> None:
@@ -60,7 +60,7 @@ def test_a_document_goes_all_the_way(
         wait_until_read(postgres_url, prefix)
         read = countermand("status", "--json").json()
         role.send_signal(signal.SIGTERM)
-        assert role.wait(30) == 0
+        assert role.wait(SECONDS) == 0
 
     assert {one["type"] for one in said(kafka, "warehouse")} == {
         "ShippedFromWarehouse",

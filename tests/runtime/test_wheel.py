@@ -53,7 +53,7 @@ def run(*command: str) -> None:
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_the_installed_command_explains_itself_and_takes_messages_in(
     folder: Path, postgres_url: str
 ) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.command import ROOT, Command, address_of
+from tests.support.command import ROOT, SECONDS, Command, address_of
 from tests.support.saying import say
 from web.app import described
 from web.security.auth import Auth
@@ -43,16 +43,17 @@ def address(postgres_url: str, tmp_path: Path) -> Iterator[str]:
     countermand = Command(tmp_path, database_url=postgres_url, http_bind="127.0.0.1:0")
     with countermand.start("run", "--role", "serve", "--role", "project") as running:
         address = address_of(running)
+        there = f"{address}/api/v1/messages"
         one = say(
             "OrderPlaced", "A-1", buyer_id="mira", seller_id="fjell", currency="EUR", lines=[MUGS]
         )
-        assert httpx.post(f"{address}/api/v1/messages", json=one).json()["outcome"] == "recorded"
+        assert httpx.post(there, json=one, timeout=SECONDS).json()["outcome"] == "recorded"
         yield address
         running.send_signal(signal.SIGTERM)
-        running.communicate(timeout=30)
+        running.communicate(timeout=SECONDS)
 
 
-@pytest.mark.timeout(300)  # the first time the generator is fetched
+@pytest.mark.timeout(600)  # the first time the generator is fetched
 def test_a_client_is_generated_without_a_warning_and_does_what_the_page_says(
     address: str, tmp_path: Path
 ) -> None:
