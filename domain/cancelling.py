@@ -7,6 +7,7 @@ from domain.commands import RequestCancellation, WithdrawCancellation
 from domain.events import (
     CancellationRefused,
     CancellationWithdrawn,
+    Event,
     ItemCancelRequested,
     RefundIssued,
     RefundRequested,
@@ -16,6 +17,7 @@ from domain.goods import Goods
 from domain.items import Item, add_units
 from domain.placing import Problem
 from domain.state import REPEATED, Decision, Order
+from domain.wording import broken
 
 
 def request_cancellation(order: Order, command: RequestCancellation) -> Decision:
@@ -26,8 +28,9 @@ def request_cancellation(order: Order, command: RequestCancellation) -> Decision
         if isinstance(event, ItemCancelRequested | CancellationRefused)
         and event.cancellation_id == command.cancellation_id
     ]
-    if any(asks_the_same(event, command) for event in earlier):
-        return REPEATED
+    first = next((event for event in earlier if asks_the_same(event, command)), None)
+    if first is not None:
+        return answered_before(first)
     if earlier:
         detail = "the cancellation_id was used for another request"
         return _refuse(order, command, "cancellation_id_in_use", detail)
@@ -55,6 +58,17 @@ def request_cancellation(order: Order, command: RequestCancellation) -> Decision
         note_ref=command.note_ref,
     )
     return Decision("recorded", (event,))
+
+
+def answered_before(first: Event) -> Decision:
+    """The answer to a message that led to `first` before: repeated, and why it was refused."""
+    match first:
+        case CancellationRefused(rule=rule):
+            return Decision("repeated", (), Problem("data.items", rule, broken(rule)))
+        case WithdrawalRefused(rule=rule):
+            return Decision("repeated", (), Problem("data.cancellation_id", rule, broken(rule)))
+        case _:
+            return REPEATED
 
 
 def _added_up(items: tuple[Item, ...] | None) -> tuple[Item, ...] | None:

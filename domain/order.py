@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from domain import placing
-from domain.cancelling import asks_the_same, request_cancellation, withdraw
+from domain.cancelling import answered_before, asks_the_same, request_cancellation, withdraw
 from domain.commands import (
     AskForRefund,
     DecideCase,
@@ -73,7 +73,7 @@ def decide(order: Order | None, message: Message, policy: Policy = DEFAULT_POLIC
     if earlier is None:
         return _first_time(order, message, policy)
     if earlier.occurred_at == message.occurred_at and _says_the_same(earlier, message):
-        return REPEATED
+        return answered_before(earlier)
     return _contradiction(earlier)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.events import CancellationRefused, ItemCancelRequested, WithdrawalRefused
 from domain.items import Item
+from domain.order import Decision, Problem
 from tests.support.shop import Shop
 from tests.support.told import (
     cancel,
@@ -140,9 +141,27 @@ def test_a_refusal_repeated_gets_the_same_answer() -> None:
     request = cancel(9)
     shop = Shop().given(order(3), request)
 
-    assert shop.outcomes([request, cancel(9)]) == ["repeated", "repeated"]
+    for again in (request, cancel(9)):
+        answer = shop.hear(again)
+        assert answer is not None
+        assert answer.outcome == "repeated"
+        assert answer.problem is not None
+        assert (answer.problem.field, answer.problem.rule) == (
+            "data.items",
+            "more_than_cancellable",
+        )
 
     assert shop.information().version == 2
+
+
+def test_a_refused_withdrawal_repeated_says_again_why() -> None:
+    request = withdraw(called="c9")
+    shop = Shop().given(order(3), request)
+
+    answer = shop.hear(request)
+
+    problem = ("data.cancellation_id", "unknown_cancellation", "there is no such cancellation")
+    assert answer == Decision("repeated", (), Problem(*problem))
 
 
 def test_a_cancellation_id_used_for_another_request_is_refused() -> None:

@@ -75,9 +75,12 @@ def test_a_refused_request_says_why(api: Api, order_id: str) -> None:
     items = [{"line_id": "L1", "quantity": 9}]
     tell(api, placed(order_id))
 
-    answer = tell(api, cancel(order_id, items=items)).json()
+    request = cancel(order_id, items=items)
+
+    answer, again = tell(api, request).json(), tell(api, request).json()
 
     assert (answer["outcome"], answer["problem"]["rule"]) == ("refused", "more_than_cancellable")
+    assert (again["outcome"], again["problem"]["rule"]) == ("repeated", "more_than_cancellable")
 
 
 @pytest.mark.parametrize(
