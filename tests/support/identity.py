@@ -108,4 +108,4 @@ def provider() -> Iterator[Identity]:
             yield identity
         finally:
             server.shutdown()
-            thread.join(5)
+            thread.join()

@@ -11,6 +11,7 @@ import httpx
 from application.late_cancellations import Rules
 from application.processing import processes
 from domain.late_cancellation import Terms
+from tests.support.following import SECONDS
 from tests.support.web import Api
 from web.pages.rendering import STATIC_FILES
 
@@ -21,7 +22,9 @@ LARGEST = 100_000 - _BESIDES
 
 def browser(api: Api, persona: str) -> httpx.Client:
     """A browser of somebody, with cookies of its own."""
-    client = httpx.Client(base_url=api.client.base_url, timeout=30, headers={"Accept": "text/html"})
+    client = httpx.Client(
+        base_url=api.client.base_url, timeout=SECONDS, headers={"Accept": "text/html"}
+    )
     client.cookies.set("persona", persona)
     return client
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -37,7 +38,8 @@ LANES = 2
 _WHO = "12S"
 """The two sessions, and the warehouse that has shipped."""
 _STRUCTURED = {"content-type": "application/cloudevents+json"}
-_LONGEST = 60
+_LONGEST = 120
+_HOURS = 3 * 3_600
 Told = tuple[int, dict[str, Any]]
 
 
@@ -86,15 +88,18 @@ def _tracks(url: str, turns: dict[UUID, Turns]) -> Iterator[Callable[[], _Track]
         auth = Auth("oidc", Oidc(identity.issuer, AUDIENCE))
         stores = [stack.enter_context(steered(url, who, turns)) for who in _WHO]
         servers = [stack.enter_context(api_of(url, auth=auth, store=store)) for store in stores]
+        until = {"exp": int(time.time()) + _HOURS}  # however slow this machine is
         tokens = (
-            identity.token(sid="on the phone"),
-            identity.token(sid="at the desk"),
-            identity.token(sub="w", roles=["warehouse"], warehouse_id="W1"),
+            identity.token(sid="on the phone", **until),
+            identity.token(sid="at the desk", **until),
+            identity.token(sub="w", roles=["warehouse"], warehouse_id="W1", **until),
         )
 
         def client(server: Api, token: str) -> httpx.Client:
             base, headers = server.client.base_url, {"Authorization": f"Bearer {token}"}
-            return stack.enter_context(httpx.Client(base_url=base, headers=headers, timeout=60))
+            return stack.enter_context(
+                httpx.Client(base_url=base, headers=headers, timeout=_LONGEST)
+            )
 
         yield lambda: _Track(*map(client, servers, tokens))
 

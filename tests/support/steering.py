@@ -14,7 +14,7 @@ from typing_extensions import override
 from application.event_store import Append, EventStore, Statement, Step
 from domain.events import Delivered
 
-_LONGEST = 60
+_LONGEST = 120
 
 
 class Turns:

@@ -23,6 +23,7 @@ from consumers.cloudevents import Incoming
 from consumers.intake import Intake, clock
 from domain.refunds import Policy
 from projections.views import views_follower
+from tests.support.following import SECONDS
 from tests.support.saying import Said, encoded
 from web.app import make_app
 from web.parts import Parts
@@ -91,7 +92,7 @@ def api_of(
         opened = store or stack.enter_context(EventStore.open(url))
         app = make_app(Parts(opened, url, now, wait=wait, **more))
         base = stack.enter_context(served(app))
-        client = stack.enter_context(httpx.Client(base_url=base, timeout=30))
+        client = stack.enter_context(httpx.Client(base_url=base, timeout=SECONDS))
         yield Api(url, opened, client, now)
 
 
@@ -107,7 +108,7 @@ def served(app: FastAPI) -> Iterator[str]:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:
             server.should_exit = True
-            thread.join(10)
+            thread.join(SECONDS)
 
 
 def refusal(answer: httpx.Response) -> tuple[int, str, str]:

@@ -26,7 +26,7 @@ from projections.views import views_follower
 from tests.support.following import POLICY, running
 from tests.support.saying import Said, channel_of
 
-SECONDS = 40
+SECONDS = 120
 FOLLOWERS = ("follower/process", "follower/publish", "follower/views")
 
 
@@ -75,15 +75,17 @@ class Whole:
             time.sleep(0.02)
 
     def _is_still(self) -> bool:
+        """Whether all is done up to an event behind which nothing came while this was looked at."""
         if any(one.lag for one in look(self.store, self.kafka, DeadLimit())):
             return False
+        head = self.store.head()
+        done = self.store.positions("follower/")
         with self.store.connection() as conn:
             row = conn.execute(
                 "SELECT count(*) FROM countermand.processes WHERE due_at <= %s", (self.clock.now,)
             ).fetchone()
-        head = self.store.head()
-        done = self.store.positions("follower/")
-        return row == (0,) and all(done.get(name) == head for name in FOLLOWERS)
+        is_done = row == (0,) and all(done.get(name) == head for name in FOLLOWERS)
+        return is_done and self.store.head() == head
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from tests.support.following import SECONDS
 from tests.support.saying import placed
 from tests.support.web import Api
 
@@ -30,7 +31,10 @@ def root(api: Api) -> str:
 
 @pytest.mark.parametrize("path", ADDRESSES)
 def test_head_is_get_without_the_body(root: str, path: str) -> None:
-    whole, head = httpx.get(f"{root}{path}"), httpx.head(f"{root}{path}")
+    whole, head = (
+        httpx.get(f"{root}{path}", timeout=SECONDS),
+        httpx.head(f"{root}{path}", timeout=SECONDS),
+    )
 
     assert head.content == b""
     assert head.status_code == whole.status_code
@@ -38,28 +42,28 @@ def test_head_is_get_without_the_body(root: str, path: str) -> None:
 
 
 def test_head_of_what_is_only_sent_to_is_no_post(root: str) -> None:
-    answer = httpx.head(f"{root}/api/v1/orders/A-1/cancellations")
+    answer = httpx.head(f"{root}/api/v1/orders/A-1/cancellations", timeout=SECONDS)
 
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
 def test_head_of_a_stream_is_not_taken(root: str) -> None:
-    answer = httpx.head(f"{root}/live/orders/A-1")
+    answer = httpx.head(f"{root}/live/orders/A-1", timeout=SECONDS)
 
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
 
 
 def test_head_is_counted_by_the_address_that_it_asked(root: str) -> None:
-    httpx.head(f"{root}/api/v1/orders/A-1")
+    httpx.head(f"{root}/api/v1/orders/A-1", timeout=SECONDS)
 
-    figures = httpx.get(f"{root}/metrics").text
+    figures = httpx.get(f"{root}/metrics", timeout=SECONDS).text
 
     assert 'method="HEAD",route="/api/v1/orders/{order_id}",status="200"' in figures
 
 
 @pytest.mark.parametrize("path", ["/orders/", "/api/v1/orders/A-1/"])
 def test_an_address_with_a_slash_too_many_leads_nowhere(root: str, path: str) -> None:
-    answer = httpx.get(f"{root}{path}")
+    answer = httpx.get(f"{root}{path}", timeout=SECONDS)
 
     assert (answer.status_code, answer.headers.get("location")) == (404, None)
 

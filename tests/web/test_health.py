@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from tests.support.following import SECONDS
 from tests.support.web import Api, api_of
 
 
@@ -42,4 +43,4 @@ def test_a_busy_process_lives(module_postgres_url: str) -> None:
 
 
 def _get(api: Api, address: str) -> httpx.Response:
-    return httpx.get(f"{api.client.base_url.copy_with(path='')}{address}", timeout=10)
+    return httpx.get(f"{api.client.base_url.copy_with(path='')}{address}", timeout=SECONDS)

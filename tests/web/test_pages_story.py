@@ -17,6 +17,7 @@ from consumers.times import to_microseconds
 from domain.late_cancellation import Terms
 from domain.refunds import Policy
 from domain.timeline import timeline
+from tests.support.following import SECONDS
 from tests.support.saying import Said, cancel, delivered, placed, say, shipped
 from tests.support.web import Api
 from web.pages.story_figures import Figure, Figures, figures
@@ -30,7 +31,9 @@ TOO_LATE: dict[str, Any] = {"cancellation_id": "C1", "reason": "too_late"}
 @pytest.fixture
 def auditor(api: Api) -> Iterator[httpx.Client]:
     """The browser of an auditor."""
-    with httpx.Client(base_url=api.client.base_url, headers={"Accept": "text/html"}) as client:
+    with httpx.Client(
+        base_url=api.client.base_url, headers={"Accept": "text/html"}, timeout=SECONDS
+    ) as client:
         client.cookies.set("persona", "auditor")
         yield client
 

@@ -9,6 +9,7 @@ import pytest
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
+from tests.support.following import SECONDS
 from tests.support.identity import AUDIENCE
 from tests.support.saying import placed
 from tests.support.web import Api, api_of
@@ -46,7 +47,9 @@ def test_a_form_that_is_not_of_ours_changes_nothing(api: Api, path: str) -> None
     form = {"csrf": "0" * 64, "persona": "operator", "cancellation_id": "c-1", "1": "1"}
     before = api.client.get("/api/v1/orders/A-1").json()
 
-    answer = httpx.post(f"{api.client.base_url.copy_with(path='')}{address}", data=form)
+    answer = httpx.post(
+        f"{api.client.base_url.copy_with(path='')}{address}", data=form, timeout=SECONDS
+    )
 
     assert answer.status_code == 403
     assert answer.json()["type"] == "/problems/stale-form"
@@ -60,6 +63,7 @@ def test_a_form_with_half_a_character_is_not_read(api: Api, charset: str) -> Non
     kind = f"multipart/form-data; boundary=x; charset={charset}"
     headers = {"content-type": kind, "cookie": "visit=any"}
 
-    answer = httpx.post(f"{api.client.base_url.copy_with(path='')}/", content=half, headers=headers)
+    start = f"{api.client.base_url.copy_with(path='')}/"
+    answer = httpx.post(start, content=half, headers=headers, timeout=SECONDS)
 
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/unreadable")

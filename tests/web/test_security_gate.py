@@ -12,6 +12,7 @@ from fastapi.responses import PlainTextResponse
 
 from consumers.fields import MAX_BYTES
 from consumers.intake import clock
+from tests.support.following import SECONDS
 from tests.support.web import served
 from web.answering import answer_problems
 from web.security import csrf, guarding
@@ -56,7 +57,7 @@ def base() -> Iterator[str]:
 @pytest.fixture
 def client(base: str) -> Iterator[httpx.Client]:
     """A browser that was never here."""
-    with httpx.Client(base_url=base) as client:
+    with httpx.Client(base_url=base, timeout=SECONDS) as client:
         yield client
 
 
@@ -73,7 +74,7 @@ def test_every_answer_keeps_browsers_to_what_pages_need(client: httpx.Client) ->
 def test_where_browsers_come_by_https_they_always_do_and_so_do_cookies() -> None:
     auth = Auth(public_url="https://shop.example")
     with served(an_app(auth)) as address:
-        answer = httpx.get(f"{address}/form")
+        answer = httpx.get(f"{address}/form", timeout=SECONDS)
 
     assert answer.headers["strict-transport-security"] == "max-age=63072000"
     cookie = answer.headers["set-cookie"]
@@ -111,7 +112,7 @@ def test_a_body_that_is_too_large_is_refused_by_what_it_says_of_itself(
     client: httpx.Client,
 ) -> None:
     place = (str(client.base_url.host), client.base_url.port or 80)
-    with socket.create_connection(place, timeout=10) as connection:
+    with socket.create_connection(place, timeout=SECONDS) as connection:
         head = f"POST /form HTTP/1.1\r\nHost: localhost\r\nContent-Length: {MAX_BYTES + 1}\r\n\r\n"
         connection.sendall(head.encode())
 

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse
 
 from consumers.intake import clock
+from tests.support.following import SECONDS
 from tests.support.identity import AUDIENCE, Identity, provider
 from tests.support.web import served
 from web.answering import answer_problems
@@ -65,7 +66,7 @@ def base(identity: Identity) -> Iterator[str]:
 
 @pytest.fixture
 def browser(base: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=base, headers=_PAGE) as browser:
+    with httpx.Client(base_url=base, headers=_PAGE, timeout=SECONDS) as browser:
         yield browser
 
 
@@ -174,7 +175,7 @@ def test_a_login_that_was_begun_elsewhere_lets_nobody_in(
     browser: httpx.Client, identity: Identity, base: str
 ) -> None:
     asked = begun(browser)
-    with httpx.Client(base_url=base) as victim:
+    with httpx.Client(base_url=base, timeout=SECONDS) as victim:
         without_cookie = come_back(victim, identity, asked["state"], nonce=asked["nonce"])
         begun(victim)
         with_its_own = come_back(victim, identity, asked["state"], nonce=asked["nonce"])
@@ -200,7 +201,10 @@ def test_a_login_under_way_is_no_session(browser: httpx.Client) -> None:
 
 def test_a_session_ends(identity: Identity) -> None:
     auth = an_auth(identity, session=0)
-    with served(an_app(auth)) as base, httpx.Client(base_url=base, headers=_PAGE) as browser:
+    with (
+        served(an_app(auth)) as base,
+        httpx.Client(base_url=base, headers=_PAGE, timeout=SECONDS) as browser,
+    ):
         asked = begun(browser)
         come_back(browser, identity, asked["state"], nonce=asked["nonce"])
 

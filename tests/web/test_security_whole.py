@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.support.following import SECONDS
 from tests.support.identity import AUDIENCE, Identity, provider
 from tests.support.saying import placed
 from tests.support.web import Api, api_of
@@ -33,7 +34,7 @@ def api(module_postgres_url: str, identity: Identity) -> Iterator[Api]:
 def asked(api: Api, address: str, token: str | None = None, **headers: str) -> httpx.Response:
     if token is not None:
         headers["authorization"] = f"Bearer {token}"
-    return httpx.get(f"{api.client.base_url}/{address}", headers=headers)
+    return httpx.get(f"{api.client.base_url}/{address}", headers=headers, timeout=SECONDS)
 
 
 def test_a_token_opens_its_bearers_orders_and_no_others(api: Api, identity: Identity) -> None:
