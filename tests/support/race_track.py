@@ -88,7 +88,7 @@ def _tracks(url: str, turns: dict[UUID, Turns]) -> Iterator[Callable[[], _Track]
         auth = Auth("oidc", Oidc(identity.issuer, AUDIENCE))
         stores = [stack.enter_context(steered(url, who, turns)) for who in _WHO]
         servers = [stack.enter_context(api_of(url, auth=auth, store=store)) for store in stores]
-        until = {"exp": int(time.time()) + _HOURS}  # however slow this machine is
+        until: dict[str, Any] = {"exp": int(time.time()) + _HOURS}  # however slow this machine is
         tokens = (
             identity.token(sid="on the phone", **until),
             identity.token(sid="at the desk", **until),
