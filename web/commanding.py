@@ -134,17 +134,8 @@ def once(parts: Parts, key: Key, work: Callable[[Orders, int], Done]) -> Answer:
         known = _answered(parts, key, now)
         if known is not None:
             return known
-        orders = Orders(parts.store, policy=parts.policy)
         try:
-            done = work(orders, now)
-        except Problem:
-            # Perhaps for the only reason that the same was done beside us, under this very key.
-            known = _answered(parts, key, parts.clock())
-            if known is None:
-                raise
-            return known
-        try:
-            return _write(parts, key, orders, done, now)
+            return _try(parts, key, work, now)
         except Conflict:
             continue
         except StoreUnavailable as error:
@@ -153,6 +144,20 @@ def once(parts: Parts, key: Key, work: Callable[[Orders, int], Done]) -> Answer:
             lost = error  # it may be written: only the key knows
     detail = f"others were faster {TRIES} times; nothing was done"
     raise Problem("overtaken", detail, {"Retry-After": "1"})
+
+
+def _try(parts: Parts, key: Key, work: Callable[[Orders, int], Done], now: int) -> Answer:
+    """Do it and write it. Raises Conflict where somebody else has written meanwhile."""
+    orders = Orders(parts.store, policy=parts.policy)
+    try:
+        done = work(orders, now)
+    except Problem:
+        # Perhaps for the only reason that the same was done beside us, under this very key.
+        known = _answered(parts, key, parts.clock())
+        if known is None:
+            raise
+        return known
+    return _write(parts, key, orders, done, now)
 
 
 def _answered(parts: Parts, key: Key, now: int) -> Answer | None:

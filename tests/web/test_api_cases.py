@@ -43,7 +43,7 @@ def test_a_case_is_listed_until_it_is_decided(api: Api, order_id: str) -> None:
     seller = api.as_(f"seller:s-{order_id}")
 
     (case,) = seller.get("/late-cancellations").json()["cases"]
-    answer = seller.post(f"/late-cancellations/{order_id}/decision", DECISION)
+    seller.post(f"/late-cancellations/{order_id}/decision", DECISION)
     processed(api)
     still = seller.get("/late-cancellations").json()["cases"]
     (closed,) = seller.get("/late-cancellations", state="closed").json()["cases"]
@@ -55,6 +55,15 @@ def test_a_case_is_listed_until_it_is_decided(api: Api, order_id: str) -> None:
         "overdue": False,
         "items": [{"line_id": "L1", "quantity": 1}],
     }
+    assert [one["waits_for"] for one in still] == ["payment"]
+    assert closed["wait"] == case["wait"]
+
+
+def test_a_decision_is_answered_with_what_can_still_be_decided(api: Api, order_id: str) -> None:
+    api.given(*damaged(order_id))
+
+    answer = api.post(f"/late-cancellations/{order_id}/decision", DECISION)
+
     assert answer.status_code == 200
     assert answer.json() == {
         "order_id": order_id,
@@ -64,8 +73,6 @@ def test_a_case_is_listed_until_it_is_decided(api: Api, order_id: str) -> None:
         "version": 5,
         "position": answer.json()["position"],
     }
-    assert [one["waits_for"] for one in still] == ["payment"]
-    assert closed["wait"] == case["wait"]
 
 
 def test_a_decision_again_is_the_same_and_another_is_refused(api: Api, order_id: str) -> None:

@@ -28,19 +28,17 @@ def units(quantity: int) -> dict[str, Any]:
     return {"items": [{"line_id": "L1", "quantity": quantity}]}
 
 
-def test_an_amount_is_granted_and_asked_for(api: Api, order_id: str) -> None:
-    address = kept(api, order_id)
+GOODWILL = {"decision_id": "g1", "amount": "5.00", "reason": "goodwill"}
 
-    answer = api.post(address, {"decision_id": "g1", "amount": "5.00", "reason": "goodwill"})
-    processes(api.url, api.store, Rules(api.policy, Terms()), api.now).catch_up()
-    order = api.until_seen().get(f"/orders/{order_id}").json()
 
-    named = refund_id(order_id, "decision", "g1", 1)
+def test_an_amount_is_granted(api: Api, order_id: str) -> None:
+    answer = api.post(kept(api, order_id), GOODWILL)
+
     assert answer.status_code == 201
     assert answer.json() == {
         "order_id": order_id,
         "decision_id": "g1",
-        "refund_id": named,
+        "refund_id": refund_id(order_id, "decision", "g1", 1),
         "amount": "5.00",
         "currency": "EUR",
         "state": "due",
@@ -51,9 +49,16 @@ def test_an_amount_is_granted_and_asked_for(api: Api, order_id: str) -> None:
         "version": 4,
         "position": answer.json()["position"],
     }
-    (refund,) = order["refunds"]
+
+
+def test_an_amount_that_was_granted_is_asked_for(api: Api, order_id: str) -> None:
+    api.post(kept(api, order_id), GOODWILL)
+    processes(api.url, api.store, Rules(api.policy, Terms()), api.now).catch_up()
+
+    (refund,) = api.until_seen().get(f"/orders/{order_id}").json()["refunds"]
+
     assert (refund["refund_id"], refund["amount"], refund["state"], refund["reason"]) == (
-        named,
+        refund_id(order_id, "decision", "g1", 1),
         "5.00",
         "requested",
         "by_hand",

@@ -48,21 +48,20 @@ def test_a_port_that_there_is_not_is_said() -> None:
     assert http.address(the(http_bind="127.0.0.1:65535")) == ("127.0.0.1", 65535)
 
 
-def test_a_provider_is_taken_as_the_settings_say() -> None:
-    told = identity.auth(
-        the(
-            **_OIDC,
-            oidc_algorithms="PS256,ES384",
-            oidc_role_claim="realm_access.roles",
-            oidc_client_id="pages",
-            public_url="https://shop.example",
-            session_secret="s" * 32,
-            session_hours=1,
-            rate_per_caller=7,
-        )
-    )
+_ALL_SAID: dict[str, Any] = {
+    **_OIDC,
+    "oidc_algorithms": "PS256,ES384",
+    "oidc_role_claim": "realm_access.roles",
+    "oidc_client_id": "pages",
+    "public_url": "https://shop.example",
+    "session_secret": "s" * 32,
+    "session_hours": 1,
+    "rate_per_caller": 7,
+}
 
-    assert told == Auth(
+
+def test_a_provider_is_taken_as_the_settings_say() -> None:
+    assert identity.auth(the(**_ALL_SAID)) == Auth(
         "oidc",
         Oidc(
             "https://id.example",

@@ -106,8 +106,7 @@ def message(  # noqa: PLR0913  # the parts of a message
 
 def _heard(name: str, schemas: Named) -> Named:
     """A message that is heard in two modes."""
-    words, event = schemas[name]["description"], f"{name}Event"
-    apart = f"{name}{BINARY}Headers"
+    words, event, apart = schemas[name]["description"], f"{name}Event", f"{name}{BINARY}Headers"
     schemas[apart] = headers.binary(apart, schemas[event])
     structured = message(
         name,
@@ -160,6 +159,13 @@ def _examples(schemas: Named, payload: str, of_headers: str) -> list[Schema]:
     return found if found[0]["payload"] != found[1]["payload"] else found[:1]
 
 
+_AS_IT_CAME = {
+    "type": "string",
+    "format": "binary",
+    "description": "The record's value, byte by byte; none where it had none.",
+}
+
+
 def _letter(schemas: Named) -> Named:
     """What could not be taken: anything, with the reason in its headers."""
     schemas |= named("said", {LETTER: DeadLetter})
@@ -174,11 +180,7 @@ def _letter(schemas: Named) -> Named:
         schema["description"],
         content_type="application/octet-stream",
         of_headers=LETTER,
-        payload={
-            "type": "string",
-            "format": "binary",
-            "description": "The record's value, byte by byte; none where it had none.",
-        },
+        payload=_AS_IT_CAME,
         examples=[{"name": "missing", "headers": _of_whole(schemas), "payload": '{"data": {}}'}],
     )
     one["bindings"]["kafka"]["key"] = {

@@ -25,31 +25,27 @@ router = APIRouter(include_in_schema=False)
 _A_PAGE = 25
 _MOST_NEEDS = 3
 Cursor = Annotated[str | None, Query(max_length=1_000)]
+ByStatus = Annotated[Status | None, Query()]
 
 
 @router.get("/orders", dependencies=[AtLeast])
 def orders(
-    request: Request,
-    who: Known,
-    parts: Given,
-    status: Status | None = None,
-    cursor: Cursor = None,
+    request: Request, who: Known, parts: Given, status: ByStatus = None, cursor: Cursor = None
 ) -> Response:
     """A buyer's orders, newest first; who is no buyer says first who they are."""
     if who.role != "buyer" or who.id is None:
         return _say_who(request)
     live = waits(request, "orders")
-    page = Page(_A_PAGE, cursor)
-    found = asking.buyers_orders(parts, who, who.id, status, page)
+    found = asking.buyers_orders(parts, who, who.id, status, Page(_A_PAGE, cursor))
     counted = asking.buyers_counts(parts, who, who.id)
-    is_start = cursor is None and status is None
+    needs = "refuse_delivery" in counted and cursor is None and status is None
     return render(
         request,
         who,
         "orders.html",
         live=live,
         orders=[listed(one) for one in found["orders"]],
-        needs=_needs(parts, who, who.id) if is_start and "refuse_delivery" in counted else [],
+        needs=_needs(parts, who, who.id) if needs else [],
         following=found["next"],
         tabs=tabs(counted, status),
         chosen=status,

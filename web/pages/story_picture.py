@@ -77,28 +77,31 @@ def picture(told: Sequence[Mark]) -> Picture | None:
         [Standing(mark.number, mark.lane, mark.occurred) for mark in shown],
         [mark.recorded for mark in shown if was_late(mark)],
     )
+    return _drawn(shown, found, len(drawable), is_cut=shown[0] is not drawable[0])
+
+
+def _drawn(shown: Sequence[Mark], found: Scale, of: int, *, is_cut: bool) -> Picture:
+    """Some of the marks of a story that has `of`, on their scale."""
     cursor = _cursor(shown, found)
-    is_cut = shown[0] is not drawable[0]
-    drawn, left_out = bars(shown, found, cursor, _BARS_TOP, is_cut=is_cut)
-    days, times = axis(found)
     spots = tuple(_spots(shown, found))
+    ticks = {mark.number: _tick(mark, found) for mark in shown}
+    below, left_out = bars(shown, found, cursor, _BARS_TOP, is_cut=is_cut)
+    days, times = axis(found)
     return Picture(
         width=max(WIDE, found.end, *(one.right for one in spots)),
-        height=(drawn[-1].y if drawn else _BARS_TOP - 40) + 24,
+        height=(below[-1].y if below else _BARS_TOP - 40) + 24,
         spots=spots,
         lines=lines(shown, found.spots, LANES),
-        crossings=crossings(
-            shown, found.spots, {mark.number: _tick(mark, found) for mark in shown}, LANES
-        ),
+        crossings=crossings(shown, found.spots, ticks, LANES),
         folds=found.folds,
         days=days,
         times=times,
-        bars=drawn,
+        bars=below,
         bars_left_out=left_out,
         cursor=cursor,
         first=shown[0].number,
         last=shown[-1].number,
-        is_whole=len(shown) == len(drawable),
+        is_whole=len(shown) == of,
     )
 
 

@@ -91,10 +91,8 @@ def _placed(
     x = LEFT + 14
     for place, moment in enumerate(moments):
         before = x
-        fold = ""
-        if place:
-            fold, wide = _gap(moment - moments[place - 1], per_gap)
-            x += wide * spread if not fold else wide
+        fold, wide = _gap(moment - moments[place - 1], per_gap) if place else ("", 0.0)
+        x += wide * spread if not fold else wide
         here = by_moment[moment]
         x = max([x, *(last[one.lane] + APART for one in here if one.lane in last)])
         if fold:
