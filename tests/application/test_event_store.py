@@ -145,7 +145,7 @@ def test_an_append_wakes_the_followers_with_its_position(
 
         store.append([Append(A, 1, [DELIVERED, FAILED])])
 
-        assert [one.payload for one in listener.notifies(timeout=10, stop_after=1)] == ["2"]
+        assert [one.payload for one in listener.notifies(timeout=90, stop_after=1)] == ["2"]
 
 
 def test_changed_bytes_are_said_with_their_position(store: EventStore) -> None:

@@ -55,6 +55,7 @@ def test_writers_and_vacuum_do_not_wait_for_each_other(
     store: EventStore, postgres_url: str
 ) -> None:
     with store.connection() as conn, conn.transaction():
+        conn.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         conn.execute("LOCK TABLE countermand.orders_events IN SHARE UPDATE EXCLUSIVE MODE")
 
         with EventStore.open(postgres_url, lock_timeout=1) as writer:
@@ -67,8 +68,12 @@ def test_a_verification_sees_what_was_committed_while_it_waited(
     """Or an order could be placed just when its first message is parked as unknown."""
     seen: list[tuple[Any, ...]] = []
     count = Statement("SELECT count(*) FROM countermand.orders_events", (), seen.extend)
-    with EventStore.open(postgres_url) as other, ThreadPoolExecutor(1) as pool:
+    with (
+        EventStore.open(postgres_url, lock_timeout=90) as other,
+        ThreadPoolExecutor(1) as pool,
+    ):
         with store.connection() as conn, conn.transaction():
+            conn.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             conn.execute("LOCK TABLE countermand.orders_writer IN EXCLUSIVE MODE")
             parking = pool.submit(other.append, [], [Step("kafka/x/0", None, 1)], [count])
             _wait_for_a_waiter(conn)
@@ -76,7 +81,7 @@ def test_a_verification_sees_what_was_committed_while_it_waited(
                 "INSERT INTO countermand.orders_events VALUES (%s, 1, 'Delivered.v1', '{}')",
                 (stream_id("A"),),
             )
-        parking.result(timeout=30)
+        parking.result(timeout=90)
 
     assert seen == [(1,)]
 
@@ -86,6 +91,6 @@ def _wait_for_a_waiter(conn: Connection[Any]) -> None:
         "SELECT count(*) FROM pg_locks"
         " WHERE relation = 'countermand.orders_writer'::regclass AND NOT granted"
     )
-    end = time.monotonic() + 30
+    end = time.monotonic() + 90
     while conn.execute(waiting).fetchone() == (0,):
         assert time.monotonic() < end, "nobody waits for the log"

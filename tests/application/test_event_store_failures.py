@@ -143,6 +143,7 @@ def test_a_held_lock_is_not_waited_for_longer_than_told(
         store.connection() as conn,
         conn.transaction(),
     ):
+        conn.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         conn.execute("LOCK TABLE countermand.orders_writer IN EXCLUSIVE MODE")
 
         with pytest.raises(StoreUnavailable, match="lock timeout"):
@@ -177,7 +178,7 @@ def test_a_store_finds_its_database_again() -> None:
     with TemporaryDirectory(prefix="cm-", dir=in_memory()) as folder:
         server = embedded.start(Path(folder))
         migrate(server.url)
-        with EventStore.open(server.url, connect_timeout=1) as store:
+        with EventStore.open(server.url) as store:
             store.append([Append(A, 1, [FACT])], [STEP])
 
             server.stop()

@@ -83,7 +83,7 @@ def test_of_two_racing_workers_one_wins_every_time(store: EventStore, postgres_u
         steps = ("a", "b") if worker else ("b", "a")  # asked for in another order: no deadlock
         with EventStore.open(postgres_url) as mine:
             for turn in range(30):
-                meet.wait(timeout=30)
+                meet.wait(timeout=90)
                 try:
                     event = Append(stream_id(f"{turn}"), worker + 1, [FACT])
                     mine.append([event], [Step(name, turn, turn + 1) for name in steps])
@@ -105,7 +105,7 @@ def test_a_first_position_has_one_winner_too(store: EventStore, postgres_url: st
 
     def race(worker: int) -> bool:
         with EventStore.open(postgres_url) as mine:
-            meet.wait(timeout=30)
+            meet.wait(timeout=90)
             try:
                 mine.append([], [Step("kafka/x/0", None, worker)])
             except StalePosition:
@@ -149,6 +149,7 @@ def test_rows_alone_do_not_wait_for_the_logs_lock(store: EventStore, postgres_ur
         store.connection() as writer,
         writer.transaction(),
     ):
+        writer.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         writer.execute("LOCK TABLE countermand.orders_writer IN EXCLUSIVE MODE")
 
         follower.append([], [Step("follower/views", None, 5)], [row])
