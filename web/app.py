@@ -8,8 +8,10 @@ from typing import Any
 
 from anyio import to_thread
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from typing_extensions import override
 
+from application.placed import PlacedOrders
 from web import api, openapi, pages
 from web.answering import answer_problems
 from web.heads import Heads
@@ -44,6 +46,7 @@ def make_app(parts: Parts) -> FastAPI:
     app = _app()
     app.state.parts = parts
     app.state.level = Level(parts)
+    app.state.placed = PlacedOrders(parts.store)
     app.state.way_in = WayIn(parts)
     app.state.live = Live(parts)
     app.state.metrics = Metrics(parts, app.state.live.hub)
@@ -56,7 +59,17 @@ def make_app(parts: Parts) -> FastAPI:
     routers = [*api.routers(), *pages.routers(), live.router, *guarding.routers(parts.auth)]
     for router in routers:
         app.include_router(router)
+    _make_ready(app)
     return app
+
+
+def _make_ready(app: FastAPI) -> None:
+    """Work out what each route takes now: else the first request does, when threads are running.
+
+    FastAPI hushes warnings meanwhile, and that is not safe beside other threads.
+    """
+    for _ in iter_route_contexts(app.routes):
+        pass
 
 
 def _app() -> App:

@@ -15,6 +15,7 @@ from web.security.auth import Auth
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from application.placed import PlacedOrders
     from consumers.dead_letters import Letter
     from web.level import Level
     from web.way_in import WayIn
@@ -51,6 +52,12 @@ def parts_of(app: FastAPI) -> Parts:
     """The parts that an app was made with."""
     parts: Parts = app.state.parts
     return parts
+
+
+def placed_of(app: FastAPI) -> PlacedOrders:
+    """What orders were placed with, remembered by an app."""
+    placed: PlacedOrders = app.state.placed
+    return placed
 
 
 def level_of(app: FastAPI) -> Level:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 
@@ -12,7 +13,9 @@ from application.reading import POSITIONS
 from consumers.intake import clock
 from tests.support.chasing import Clock, follow_all, runner
 from tests.support.saying import Said, cancel, placed, say
-from tests.support.web import Api
+from tests.support.web import Api, served
+from web.app import make_app
+from web.parts import Parts
 
 LITTLE, MUCH = 1, 12
 """Orders of a buyer, who is a seller, too; and cancellations of one order."""
@@ -52,6 +55,23 @@ def _failed(order: dict[str, Any]) -> Said:
     (refund,) = order["refunds"]
     reason = {"refund_id": refund["refund_id"], "reason": "the card is closed"}
     return say("RefundFailed", order["order_id"], **reason)
+
+
+def test_no_route_is_worked_out_while_somebody_waits(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FastAPI hushes warnings while it does so: here it would be seen, and it is no safe thing."""
+    app = make_app(Parts(api.store, api.url, clock))
+
+    def hush(*_: object, **__: object) -> None:
+        raise AssertionError("it is worked out now")
+
+    monkeypatch.setattr("warnings.catch_warnings", hush)
+    paths = ["/api/v1/orders/nobody", "/orders/nobody", "/audit/nobody", "/nowhere"]
+    with served(app) as base, httpx.Client(base_url=base, timeout=30) as client:
+        found = [client.get(path).status_code for path in paths]
+
+    assert found == [404] * 4
 
 
 @pytest.fixture
