@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ import httpx
 from fastapi import FastAPI
 
 from consumers.intake import clock
+from tests.support.following import SECONDS
 from tests.support.identity import AUDIENCE, Identity, new_key
 from tests.support.web import served
 from web.answering import answer_problems
@@ -40,7 +41,13 @@ class Asking:
     def __call__(self, token: str | None, **headers: str) -> httpx.Response:
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-        return httpx.get(f"{self.base}/api/v1/who", headers=headers)
+        return self.sent(list(headers.items()))
+
+    def sent(
+        self, headers: Sequence[tuple[str, str]] | Sequence[tuple[bytes, bytes]]
+    ) -> httpx.Response:
+        """Asks with exactly these headers."""
+        return httpx.get(f"{self.base}/api/v1/who", headers=headers, timeout=SECONDS)
 
     def is_refused(self, token: str) -> str:
         """The reason."""

@@ -85,7 +85,7 @@ def test_who_asks_too_fast_waits_and_others_do_not() -> None:
 
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert answers[-1].json()["type"] == "/problems/too-many-requests"
-    assert 90 <= int(answers[-1].headers["retry-after"]) <= 100
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 100
     assert other.status_code == 200
 
 

