@@ -31,6 +31,7 @@ class _Teller:
         self._currency = "EUR"
         self._parcels: dict[str, Goods] = {}
         self._cancellations: dict[str, Goods] = {}
+        self._refunds: dict[str, str] = {}
 
     def tell(self, event: Event) -> str:
         sentence = _TELL[type(event)](self, event)
@@ -119,17 +120,17 @@ class _Teller:
         return f"{message} was corrected by its sender{goods}"
 
     def refund_asked(self, event: events.RefundRequested) -> str:
-        return (
-            f"the payment provider was asked to pay back {self._money(event.amount)}"
-            f"{self._for(event.covers)}"
-        )
+        refund = f"{self._money(event.amount)}{self._for(event.covers)}"
+        self._refunds[event.refund_id] = refund
+        return f"the payment provider was asked to pay back {refund}"
 
     def refund_paid(self, event: events.RefundIssued) -> str:
         amount = money(event.amount, event.currency)
         return f"{amount} was paid back{self._for(event.covers)}"
 
     def refund_failed(self, event: events.RefundFailed) -> str:
-        return f"refund {event.refund_id} could not be paid"
+        refund = self._refunds.get(event.refund_id, f"refund {event.refund_id}")
+        return f"the payment provider could not pay back {refund}"
 
     def decided(self, event: events.CaseDecided) -> str:
         goods = self._named((event,))

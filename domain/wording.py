@@ -41,6 +41,8 @@ _RULES = {
     "more_than_requested": "it is about more units than wait for an answer",
     "more_than_open": "it is about more units than there are to decide about",
 }
+_THOUSANDS = 4
+"""Figures from which on they are parted."""
 _NAMED = 4
 """Goods named one by one in a sentence; the rest is counted."""
 
@@ -56,9 +58,15 @@ class Units(Protocol):
 
 def money(minor: int, currency: str) -> str:
     """An amount with its sign in front, or its currency behind it."""
-    text = to_text(minor, currency)
+    return with_sign(to_text(minor, currency), currency)
+
+
+def with_sign(text: str, currency: str) -> str:
+    """The same of an amount as the contract has it (`"1234.50"`), by thousands."""
     sign = _SIGNS.get(currency)
-    return f"{sign}{text}" if sign else f"{text} {currency}"
+    whole, dot, decimals = text.partition(".")
+    figure = text if len(whole) < _THOUSANDS else f"{int(whole):,}{dot}{decimals}"
+    return f"{sign}{figure}" if sign else f"{figure} {currency}"
 
 
 def named(goods: Sequence[Units], titles: Mapping[str, str]) -> str:

@@ -140,7 +140,13 @@ TOLD: list[tuple[Tell, str]] = [
     ),
     (
         lambda story: story.tell(events.RefundFailed, refund_id="r-1", reason="closed"),
-        "Refund r-1 could not be paid.",
+        "The payment provider could not pay back refund r-1.",
+    ),
+    (
+        lambda story: story.tell(events.RefundRequested, refund_id="r-1", amount=123_456_700).tell(
+            events.RefundFailed, refund_id="r-1", reason="closed"
+        ),
+        "The payment provider could not pay back €1,234,567.00.",
     ),
     (
         lambda story: story.tell(

@@ -9,12 +9,11 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from domain.wording import counted
+from domain.wording import counted, with_sign
 
 # Hebrew, Arabic and their like, with what stands between two such words, figures too.
 _LEFTWARDS = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _FROM_THE_RIGHT = re.compile(f"[{_LEFTWARDS}](?:[^A-Za-z,;.]*[{_LEFTWARDS}])*")
-_SIGNS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥"}
 
 
 class State(NamedTuple):
@@ -61,22 +60,13 @@ REASONS = {
 
 When = str | int | datetime
 
+money = with_sign
+"""An amount of the contract (`"19.98"`) as people write it."""
+
 
 def isolated(text: str) -> str:
     """A sentence whose words from the right do not move the figures and words beside them."""
     return _FROM_THE_RIGHT.sub("\u2068\\g<0>\u2069", text)
-
-
-def money(text: str, currency: str) -> str:
-    """An amount of the contract (`"19.98"`) with its sign in front, or its currency behind."""
-    sign = _SIGNS.get(currency)
-    shown = _grouped(text)
-    return f"{sign}{shown}" if sign else f"{shown} {currency}"
-
-
-def _grouped(text: str) -> str:
-    whole, dot, decimals = text.partition(".")
-    return f"{int(whole):,}{dot}{decimals}"
 
 
 def as_datetime(when: When) -> datetime:
