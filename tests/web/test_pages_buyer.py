@@ -152,7 +152,9 @@ def test_whoever_has_no_orders_is_told_so_and_nobody_is_asked_who_they_are(
 ) -> None:
     browser.get("/persona?as=buyer:new")
 
-    assert "You have no orders yet" in text_of(browser.get("/orders"))
+    assert text_of(browser.get("/orders")) == (
+        "My orders You have no orders yet When you order something, it appears here at once."
+    )
     assert "You have not cancelled anything" in text_of(browser.get("/cancelled-orders"))
     browser.get("/persona?as=operator")
     assert browser.get("/orders").headers["location"] == "/?next=/orders"
