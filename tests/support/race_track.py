@@ -9,7 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -133,7 +133,8 @@ def _shown(api: Api, every: Sequence[Race]) -> list[dict[str, Any]]:
 def _run(url: str, every: Sequence[Race]) -> list[tuple[Told, Told]]:
     turns = {stream_id(race.order_id): Turns(race.turns) for race in every if race.turns}
     told: dict[int, tuple[Told, Told]] = {}
-    with ThreadPoolExecutor(3 * LANES) as pool, _tracks(url, turns) as track:
+    # First all have ended, then what they ask by is closed, also where one of them failed.
+    with _tracks(url, turns) as track, ThreadPoolExecutor(3 * LANES) as pool:
         lanes = [_lane(pool, _Lane(every[lane::LANES], turns), track()) for lane in range(LANES)]
         for lane, finished in enumerate(lanes):
             told |= dict(zip(range(lane, len(every), LANES), finished(), strict=True))
@@ -155,6 +156,11 @@ class _Lane:
             turns = self._turns.get(stream_id(race.order_id))
             yield race, turns.over if turns else lambda _: None
 
+    def end_all(self, one: Future[Any]) -> None:
+        """Let nobody wait for one who failed."""
+        if one.exception() is not None:
+            self._start.abort()
+
 
 def _lane(
     pool: ThreadPoolExecutor, lane: _Lane, track: _Track
@@ -162,9 +168,12 @@ def _lane(
     first = pool.submit(_session, lane, track.first, _WHO[0])
     second = pool.submit(_session, lane, track.second, _WHO[1])
     shipping = pool.submit(_ship, lane, track.warehouse)
+    for one in (first, second, shipping):
+        one.add_done_callback(lane.end_all)
 
     def finished() -> list[tuple[Told, Told]]:
-        shipping.result()
+        for one in as_completed((first, second, shipping)):
+            one.result()  # who failed first says why
         return list(zip(first.result(), second.result(), strict=True))
 
     return finished
