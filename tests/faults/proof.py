@@ -47,7 +47,7 @@ def read_all(kafka: KafkaSettings) -> list[Incoming]:
     member = Member(kafka, places)
     member.start(dict.fromkeys(places, 0))
     found: dict[Place, list[Incoming]] = {place: [] for place in places}
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while any(len(found[place]) < ends[place] for place in places):
         assert time.monotonic() < deadline, "the topics could not be read"
         for place, some in member.poll(0.2).items():

@@ -23,7 +23,8 @@ from tests.faults.worker import POINTS
 FROZEN = 10.0
 """Seconds of a freeze: longer than the session timeout, so the group goes on without it."""
 OBEYS_WITHIN = 6.0
-DRAINED_WITHIN = 180.0
+DRAINED_WITHIN = 300.0
+ENDS_WITHIN = 120.0
 ROOT = Path(__file__).parents[2]
 
 
@@ -75,6 +76,11 @@ class Worker:
     def signal(self, number: signal.Signals) -> None:
         if self.process is not None and self.runs:
             os.kill(self.process.pid, number)
+
+    def gone(self) -> None:
+        """Wait until it is dead, so that it is started again."""
+        if self.process is not None:
+            self.process.wait(ENDS_WITHIN)
 
     def wants(self, order: str) -> None:
         part = self.folder / "order.part"
@@ -214,6 +220,7 @@ class Storm:
     def _note(self, worker: Worker, what: str) -> None:
         if what == "kill":
             self.report.kills += 1
+            worker.gone()
         else:
             self.report.freezes += 1
             worker.wakes_at = time.monotonic() + FROZEN
@@ -241,7 +248,7 @@ class Storm:
         self._mend(wait=True)
 
     def _end(self) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + ENDS_WITHIN
         for worker in self.workers:
             worker.signal(signal.SIGCONT)
             while worker.runs and not worker.ready and time.monotonic() < deadline:
@@ -250,7 +257,7 @@ class Storm:
         for worker in self.workers:
             if worker.process is not None:
                 try:
-                    self.report.exit_codes.append(worker.process.wait(30))
+                    self.report.exit_codes.append(worker.process.wait(ENDS_WITHIN))
                 except subprocess.TimeoutExpired:
                     worker.process.kill()
                     self.report.exit_codes.append(worker.process.wait())

@@ -18,7 +18,7 @@ from tests.support.kafka import with_topics
 REAL = Path(__file__).parents[1] / "data" / "online-retail"
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_a_storm_of_kills_and_freezes_loses_nothing_and_repeats_nothing(
     kafka_bootstrap: str, postgres_url: str, empty_postgres_url: str
 ) -> None:
@@ -30,7 +30,7 @@ def test_a_storm_of_kills_and_freezes_loses_nothing_and_repeats_nothing(
     assert proved["records"] == report.sent
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_real_orders_end_with_their_figures_though_workers_are_killed(
     kafka_bootstrap: str, postgres_url: str, empty_postgres_url: str
 ) -> None:

@@ -23,7 +23,7 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_orders_end_well_though_everybody_is_killed_now_and_then(
     folder: Path, kafka_bootstrap: str, postgres_url: str
 ) -> None:

@@ -31,7 +31,7 @@ from tests.support.ended_well import Ends, ends, judge
 
 ROLES = ("ingest", "ingest", "process", "process", "project", "publish", "publish")
 """What runs of ours; of two that cannot share the work, one waits to take over."""
-QUIET_SECONDS = 180.0
+QUIET_SECONDS = 400.0
 LOOK_SECONDS = 0.25
 
 
