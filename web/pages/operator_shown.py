@@ -23,7 +23,7 @@ BECAME = {
 
 def letter(one: dict[str, Any]) -> dict[str, Any]:
     """A letter with its words."""
-    place = f"{one['topic']}/{one['partition']}@{one['offset']}" if one["topic"] else "not by Kafka"
+    place = f"{one['topic']}/{one['partition']}@{one['offset']}" if one["topic"] else ""
     rule = one["rule"].replace("_", " ")
     return {
         **one,
