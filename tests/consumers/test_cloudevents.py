@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import datetime
 
@@ -47,6 +48,38 @@ def test_we_hear_what_the_standard_library_writes_in_structured_mode(
     message = kafka.to_structured_event(written(kind, data))
 
     assert heard(record(message)) == heard(contract.structured(kind, data))
+
+
+@each_example
+def test_we_hear_what_the_standard_library_writes_of_bytes_in_structured_mode(
+    kind: str, data: dict[str, object]
+) -> None:
+    event = written(kind, data)
+    octets = json.dumps(event.get_data()).encode()
+    message = kafka.to_structured_event(CloudEvent(event.get_attributes(), octets))
+
+    assert b"data_base64" in message.value
+    assert heard(record(message)) == heard(contract.structured(kind, data))
+
+
+@pytest.mark.parametrize(
+    ("octets", "field", "rule"),
+    [
+        ("no base64!", "data_base64", "not_json"),
+        (7, "data_base64", "not_json"),
+        (base64.b64encode(b"no json").decode(), "data_base64", "not_json"),
+        (base64.b64encode(b'{"a": NaN}').decode(), "data_base64", "not_json"),
+        (base64.b64encode(b'{"a": 1, "a": 2}').decode(), "value", "duplicate_key"),
+        (base64.b64encode(b"[]").decode(), "data", "not_an_object"),
+        (base64.b64encode(b"null").decode(), "data", "not_an_object"),
+        (base64.b64encode(b"{}").decode(), "data.order_id", "missing"),
+        (None, "data", "missing"),
+    ],
+)
+def test_bytes_that_hold_no_data_of_ours_are_told(octets: object, field: str, rule: str) -> None:
+    event = contract.attributes("Delivered") | {"data_base64": octets}
+
+    assert told(Incoming(json.dumps(event).encode())) == (field, rule)
 
 
 @each_example

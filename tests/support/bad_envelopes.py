@@ -45,8 +45,11 @@ ENVELOPE = {
     "a long dataschema": bad_event("Delivered", "dataschema", "too_long", dataschema="/v1" * 100),
     "data that are no JSON": bad_event("Delivered", "datacontenttype", "wrong_content_type",
                                     datacontenttype="application/xml"),
-    "data in base 64": raw(
-        GOOD.replace(b'"data"', b'"data_base64": "e30=", "more"'), "missing", "data"
+    "data in base 64 that are others": raw(
+        GOOD.replace(b'"data"', b'"data_base64": "e30=", "more"'), "missing", "data.order_id"
+    ),
+    "data in base 64 that are none": raw(
+        GOOD.replace(b'"data"', b'"data_base64": "e30", "more"'), "not_json", "data_base64"
     ),
     "no data": raw(GOOD.replace(b'"data"', b'"more"'), "missing", "data"),
     "null data": bad_event("Delivered", "data", "not_an_object", data=None),
