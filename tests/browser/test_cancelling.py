@@ -57,8 +57,9 @@ def shown(api: Api, browser: Browser, request: pytest.FixtureRequest) -> Iterato
 
 
 def see(page: Page, title: str) -> None:
-    """Wait for the page of that title."""
+    """Wait for the page of that title, and for all that comes behind its title."""
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    page.wait_for_load_state()
 
 
 def read(page: Page, what: str) -> list[str]:
@@ -238,6 +239,7 @@ def test_a_cancellation_is_taken_back_until_the_warehouse_has_answered(
     asked = sections(page)[:2]
 
     page.get_by_role("button", name="Keep the goods after all").click()
+    page.wait_for_load_state()
     expect(page.get_by_role("button", name="Keep the goods after all")).to_have_count(0)
 
     assert asked == ["Cancellation asked for 2 units", "Remaining goods 3 units"]

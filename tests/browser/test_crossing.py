@@ -43,7 +43,7 @@ def cases(page: Page) -> list[str]:
     return page.locator(".cases h3").all_inner_texts()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_a_crossing_is_seen_from_both_sides(lived: Held, browser: Browser) -> None:
     lived.hold("carrier")
     with (
@@ -57,8 +57,9 @@ def test_a_crossing_is_seen_from_both_sides(lived: Held, browser: Browser) -> No
         lived.let_go("ingest")
         _both_know_that_it_crossed(buyer.page, phone, seller)
         _the_sheet_names_the_parcel(phone)
+        lived.hold("warehouse")
         lived.let_go("carrier")
-        _both_see_it_paid_back(buyer.page, seller)
+        _both_see_it_paid_back(lived, buyer.page, seller)
 
 
 def _sent_and_not_told(lived: Held, buyer: Window) -> None:
@@ -105,6 +106,7 @@ def _both_know_that_it_crossed(buyer: Page, phone: Window, seller: Window) -> No
 def _the_sheet_names_the_parcel(phone: Window) -> None:
     """On paper it is one page, without the bar."""
     phone.page.get_by_role("link", name="What to do at the door").click()
+    phone.page.wait_for_load_state()
     phone.page.emulate_media(media="print")
 
     assert phone.page.locator(".parcel h2").first.inner_text() == f"Refuse parcel {PARCEL}"
@@ -112,8 +114,10 @@ def _the_sheet_names_the_parcel(phone: Window) -> None:
     assert phone.page.pdf(format="A4").count(b"/Type /Page\n") == 1
 
 
-def _both_see_it_paid_back(buyer: Page, seller: Window) -> None:
+def _both_see_it_paid_back(lived: Held, buyer: Page, seller: Window) -> None:
+    """Nobody counts what comes back before its being on the way was seen."""
     expect(buyer.locator(".head .st")).to_have_text("Going back")
+    lived.let_go("warehouse")
     expect(buyer.locator(".head .st")).to_have_text("Refunded")
     until_on(seller.go("/seller"), "nothing needs you")
     paid = seller.go("/seller/refunds?state=issued").locator(".refunds tbody tr")

@@ -142,6 +142,7 @@ def test_a_page_is_open_to_everybody_and_light(api: Api, browser: Browser, sight
         page = shown.go(sight.address)
         if sight.done:
             sight.done(page)
+            page.wait_for_load_state()  # a click ends where the next page begins
         looks = LOOKS if PICTURES else CROSSED
         found = {str(look): _looked_at(shown, look, sight) for look in looks}
 
