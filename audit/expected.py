@@ -110,6 +110,7 @@ def _refund(info: OrderInformation, refund: Refund, tried: Asked) -> View:
             "times_asked": tried.times,
             "last_asked_at": _time(tried.last_at),
             "problem": tried.problem,
+            "answered_at": _time(tried.answered_at),
             **inner,
         },
     }

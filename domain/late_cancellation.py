@@ -47,6 +47,8 @@ from domain.process_events import (
 MINUTE = 60 * 1_000_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+_GROWTH = 4
+"""How much longer each pause before asking for a refund again is."""
 
 INTERESTING: frozenset[type[Event]] = frozenset(
     {
@@ -85,6 +87,11 @@ class Terms(Struct, frozen=True, gc=False):
     """The first pause before the payment provider is asked again; each next one is four times as
     long."""
     retry_longest: int = DAY
+
+    def pause(self, times: int) -> int:
+        """How long the answer to asking so many times (1 or more) is waited for."""
+        pause: int = self.retry_first * _GROWTH ** min(times - 1, 16)
+        return min(pause, self.retry_longest)
 
 
 class Wait(Struct, frozen=True, gc=False):

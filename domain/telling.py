@@ -29,9 +29,6 @@ from domain.process_events import (
 from domain.refusing import units_to_refuse
 from domain.waiting import failed_since, requested, unpaid
 
-_GROWTH = 4
-"""How much longer each pause before asking for a refund again is."""
-
 
 class Pen:
     """Writes events of a process: with its order, the moment, and an id from the cause."""
@@ -212,9 +209,8 @@ def retries(picture: Picture, process: Process | None, terms: Terms) -> dict[str
     found: dict[str, int] = {}
     for refund, asked in unpaid(picture, process):
         attempt, _ = process.retried.get(refund.refund_id, (1, 0)) if process else (1, 0)
-        pause = min(terms.retry_first * _GROWTH ** min(attempt - 1, 16), terms.retry_longest)
         failed = failed_since(picture, refund.refund_id, asked)
-        found[refund.refund_id] = (asked if failed is None else failed) + pause
+        found[refund.refund_id] = (asked if failed is None else failed) + terms.pause(attempt)
     return found
 
 

@@ -57,6 +57,7 @@ class _Tried(Struct, frozen=True, gc=False):
     last_asked_at: str | None
     problem: str | None
     """What the payment provider said against it, if it is not paid."""
+    answered_at: str | None
 
 
 def tries(info: OrderInformation, events: Iterable[Event], did: Collection[ProcessEvent]) -> Tries:
@@ -105,7 +106,12 @@ def rows(shown: Shown, tried: Tries, before: Written = NONE_WRITTEN) -> list[Row
 def _tried(tried: Tries, refund_id: str) -> bytes:
     """The middle of a refund's JSON."""
     spoken_of = tried.get(refund_id, NEVER)
-    shown = _Tried(spoken_of.times, moment_or_none(spoken_of.last_at), spoken_of.problem)
+    shown = _Tried(
+        spoken_of.times,
+        moment_or_none(spoken_of.last_at),
+        spoken_of.problem,
+        moment_or_none(spoken_of.answered_at),
+    )
     return json_of(shown)[1:-1] + b","
 
 
@@ -140,6 +146,22 @@ def listed(
         binary=True,
     ).fetchall()
     return _page(listing, rows, limit)
+
+
+def many(
+    conn: Connection[Any], wanted: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Refunds by their orders' ids and their own; unknown ones are left out."""
+    order_ids, refund_ids = zip(*wanted, strict=True)
+    rows = conn.execute(
+        "SELECT order_id, refund_id, body FROM countermand.refunds"
+        " JOIN unnest(%s::text[], %s::text[]) AS wanted (order_id, refund_id)"
+        " USING (order_id, refund_id)",
+        (list(order_ids), list(refund_ids)),
+        binary=True,
+        prepare=True,
+    ).fetchall()
+    return {(order_id, refund_id): as_dict(body) for order_id, refund_id, body in rows}
 
 
 def by_state(

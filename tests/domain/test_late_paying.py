@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from domain import asking
+from domain.asking import NEVER, Asked, asked_again_at
 from domain.process_events import RefundRetried
 from tests.support.home import DAY, HOUR, MINUTE, Home
 from tests.support.told import (
@@ -73,6 +75,37 @@ def test_the_pauses_grow_until_a_day() -> None:
     pauses = [fail(home) // MINUTE for _ in range(6)]
 
     assert pauses == [5, 20, 80, 320, 1280, 1440]
+
+
+def test_who_looks_is_told_when_the_provider_is_asked_again() -> None:
+    home = asked()
+    told, due = [], []
+
+    def look() -> None:
+        told.append(asked_again_at(what_became(home)[C1], home.terms))
+        due.append(home.due["A1"])
+
+    for _ in range(5):
+        look()
+        home.later(MINUTE).given(failed(C1)).later(MINUTE)
+        home.given(failed(C1))  # to say so twice puts nothing off
+        look()
+        home.later(6 * HOUR)
+
+    assert told == due
+
+
+def test_who_looks_is_told_when_it_was_paid() -> None:
+    home = asked().later(MINUTE).given(failed(C1)).later(HOUR).given(issued(C1, "20.00"))
+
+    paid = what_became(home)[C1]
+
+    assert (paid.times, paid.problem, paid.answered_at) == (3, None, home.now)
+    assert asked_again_at(NEVER, home.terms) is None
+
+
+def what_became(home: Home) -> dict[str, Asked]:
+    return asking.asked(home.orders["A1"].events, home.process_events())
 
 
 def test_each_attempt_has_a_number_and_an_id_of_its_own() -> None:

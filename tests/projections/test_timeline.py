@@ -96,4 +96,6 @@ def test_a_refund_that_failed_says_the_providers_words_until_it_is_paid() -> Non
     story.tell(events.RefundIssued, refund_id="r1", amount=2870, currency="EUR")
 
     assert failed == {"r1": Asked(2, START + 7_000_000, "account_closed")}
-    assert asked(story.told, process.told) == {"r1": Asked(2, START + 7_000_000, None)}
+    assert asked(story.told, process.told) == {
+        "r1": Asked(2, START + 7_000_000, None, START + 8_000_000)
+    }

@@ -41,6 +41,30 @@ def test_refunds_say_in_which_state_they_are_and_why_they_wait(api: Api, order_i
     assert "asked once" in asked
 
 
+def test_a_refund_that_failed_says_when_it_is_asked_for_again_and_then_when_it_was_paid(
+    api: Api, order_id: str
+) -> None:
+    seller_id = f"s-{order_id}"
+    api.given(placed(order_id, 2, 1, seller_id=seller_id, shipping_fee="5.00", paid="35.00"))
+    processed(api.given(cancel(order_id)))
+    refund_id = api.until_seen().get(f"/orders/{order_id}").json()["refunds"][0]["refund_id"]
+    no = {"refund_id": refund_id, "reason": "card_closed"}
+    processed(api.given(say("RefundFailed", order_id, **no)))
+    with browser(api, f"seller:{seller_id}") as seller:
+        failed = words_of(page(seller, "/seller/refunds"))
+        case = words_of(page(seller, "/seller"))
+        paid = {"refund_id": refund_id, "amount": "35.00", "currency": "EUR"}
+        processed(api.given(say("RefundIssued", order_id, **paid)))
+        issued = words_of(page(seller, "/seller/refunds"))
+
+    assert "€35.00 the whole order, and shipping Everything was cancelled." in failed
+    assert re.search(r"asked once, again at \d+ \w{3}, \d\d:\d\d, see the case", failed)
+    assert "A refund of €35.00 could not be paid" in case
+    assert "The provider says: card closed. It was asked once. It is asked again at " in case
+    assert "For Cause Paid" in issued
+    assert re.search(r"Everything was cancelled. \d+ \w{3}, \d\d:\d\d A refund by hand", issued)
+
+
 def test_a_refund_that_waits_for_its_seller_leads_to_its_case(api: Api, order_id: str) -> None:
     seller_id = f"s-{order_id}"
     nobody = {"refund_id": "r-nobody", "amount": "1.00", "currency": "EUR"}

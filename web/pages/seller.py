@@ -16,9 +16,8 @@ from web.live.listening import waits
 from web.pages import seller_refunds
 from web.pages.rendering import render
 from web.pages.seller_cases import TODAY, element_id, grouped
-from web.pages.seller_choices import MOST
 from web.pages.seller_done import Done, decided_words
-from web.parts import Parts
+from web.parts import Parts, placed_of
 from web.security.caller import Caller, need
 from web.shapes.base import Id
 
@@ -87,13 +86,12 @@ def page(
         live=live,
         state=which.state,
         counted=_counts(parts, seller),
-        groups=grouped(parts, found["cases"]),
+        groups=grouped(parts, placed_of(request.app), found["cases"]),
         following=found["next"],
         exposed=asking.exposed(parts, caller, which.seller_id, Page(PER_PAGE)),
         seller=which.seller_id,
         decided=which.decided,
         wrong=wrong,
-        most_goods=MOST,
     )
 
 
@@ -127,7 +125,9 @@ def listed_refunds(  # noqa: PLR0913, PLR0917  # one parameter for each of its o
         live=live,
         state=state,
         seller=seller_id,
-        sections=seller_refunds.sections(parts, seller, state, part.cursor),
+        sections=seller_refunds.sections(
+            parts, placed_of(request.app), seller_refunds.Which(state, seller, part.cursor)
+        ),
         done=None if refunded is None else decided_words(parts, caller, refunded, by),
         unknown=unknown,
         by_hand="refund_by_hand" in caller.rights,

@@ -58,6 +58,11 @@ class Choices(NamedTuple):
         return not self.confirms and all(one.about in _KINDS for one in self.goods)
 
     @property
+    def is_one_by_one(self) -> bool:
+        """Whether its goods are answered for one by one."""
+        return len(self.goods) <= MOST
+
+    @property
     def most(self) -> int:
         return max(one.quantity for one in self.goods)
 

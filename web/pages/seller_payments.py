@@ -2,95 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from application.event_store import process_stream_id
-from domain import late_cancellation
-from domain.events import RefundFailed
-from domain.late_cancellation import Process
-from domain.order import Order
-from domain.picture import Picture
-from domain.process_events import ProcessEvent
-from domain.telling import retries
-from domain.wording import money
+from consumers.times import to_microseconds
+from domain.asking import Asked, asked_again_at
+from domain.late_cancellation import Terms
+from projections import refunds
 from web.pages.provider_words import kept, provider_says
 from web.pages.showing import brief
+from web.pages.words import money
 from web.parts import Parts
+
+_PAY = "pay:"
+_WAITS = ("requested", "failed")
 
 
 class Paying(NamedTuple):
     """What is known of the payments that cases wait for."""
 
-    processes: Mapping[str, Process | None]
-    """Of each order."""
+    refunds: Mapping[tuple[str, str], Mapping[str, Any]]
+    """By order and refund."""
     texts: Mapping[str, str]
     """What providers wrote, by the names under which it is kept."""
 
 
-def paying(
-    parts: Parts, cases: Iterable[dict[str, Any]], get: Callable[[str], Order | None]
-) -> Paying:
-    """All of it for the cases of a page, read at once; `get` gives an order that is loaded."""
-    ids = {case["order_id"] for case in cases if case["wait"].startswith("pay:")}
-    if not ids:
+def is_payment(case: Mapping[str, Any]) -> bool:
+    """Whether a case waits for a payment; its seller has nothing to decide then."""
+    wait: str = case["wait"]
+    return wait.startswith(_PAY)
+
+
+def paying(parts: Parts, cases: Iterable[Mapping[str, Any]]) -> Paying:
+    """All of it for the cases of a page, read at once."""
+    wanted = [_key(case) for case in cases if is_payment(case)]
+    if not wanted:
         return Paying({}, {})
-    loaded = parts.store.load([process_stream_id(one) for one in ids])
-    orders = [order for one in ids if (order := get(one)) is not None]
-    reasons = [
-        event.reason
-        for order in orders
-        for event in order.events
-        if isinstance(event, RefundFailed)
-    ]
-    found = {one: _folded(loaded[process_stream_id(one)]) for one in ids}
-    return Paying(found, kept(parts, reasons))
+    with parts.store.connection() as conn:
+        found = refunds.many(conn, wanted)
+    return Paying(found, kept(parts, [one["problem"] for one in found.values()]))
 
 
-def _folded(events: Iterable[tuple[int, Any]]) -> Process | None:
-    return late_cancellation.fold(e for _, e in events if isinstance(e, ProcessEvent))
+def _key(case: Mapping[str, Any]) -> tuple[str, str]:
+    return case["order_id"], case["wait"].removeprefix(_PAY)
+
+
+def has_failed(case: Mapping[str, Any], known: Paying) -> bool:
+    """Whether the provider said that it could not pay."""
+    refund = known.refunds.get(_key(case))
+    return refund is not None and refund["state"] == "failed"
 
 
 def title_and_words(
-    parts: Parts, case: dict[str, Any], order: Order, known: Paying, now: int
+    case: Mapping[str, Any], known: Paying, terms: Terms, now: int
 ) -> tuple[str, str]:
     """What has to be paid, and what was done so that it is."""
-    refund_id = case["wait"].partition(":")[2]
-    where = order.goods()
-    # Whether it fits together, and what there is to decide, is not asked here.
-    picture = Picture(order, where, order.money_for(where, now, parts.policy), (), {})
-    refund = next((one for one in picture.money.refunds if one.refund_id == refund_id), None)
+    refund = known.refunds.get(_key(case))
     if refund is None:
         return "A refund has to be paid", ""
-    amount = money(refund.amount, order.placed.currency)
-    title = f"The payment provider has not paid {amount}"
-    if refund.state == "failed":
-        title = f"A refund of {amount} could not be paid"
-    if refund.state == "issued":
+    amount = money(refund["amount"], refund["currency"])
+    if refund["state"] == "issued":
         return f"A refund of {amount} was paid", "It closes within a moment."
-    process = known.processes[order.order_id]
-    said = [_said(order, refund_id, known.texts), *_asked(process, refund_id)]
-    next_at = retries(picture, process, parts.terms).get(refund_id)
-    if next_at is not None:
-        when = f"at {brief(next_at)}" if next_at > now else "within a moment"
-        said.append(f"It is asked again {when}, under the same number: it cannot be paid twice.")
-    said.append("Do not refund it by hand as well: that would be another refund.")
+    title = f"The payment provider has not paid {amount}"
+    if refund["state"] == "failed":
+        title = f"A refund of {amount} could not be paid"
+    said = [
+        provider_says(refund["problem"], known.texts),
+        _asked(refund),
+        asked_again(refund, terms, now),
+        "Do not refund it by hand as well: that would be another refund.",
+    ]
     return title, " ".join(one for one in said if one)
 
 
-def _said(order: Order, refund_id: str, texts: Mapping[str, str]) -> str:
-    """What the provider said last about why it could not pay."""
-    reasons = [
-        event.reason
-        for event in order.events
-        if isinstance(event, RefundFailed) and event.refund_id == refund_id
-    ]
-    return provider_says(reasons[-1], texts) if reasons else ""
-
-
-def _asked(process: Process | None, refund_id: str) -> list[str]:
+def _asked(refund: Mapping[str, Any]) -> str:
     """How often it was asked."""
-    if process is None or refund_id not in process.retried:
-        return ["It was asked once."]
-    attempt, at = process.retried[refund_id]
-    return [f"It was asked {attempt} times, last at {brief(at)}."]
+    times = refund["times_asked"]
+    if times < 2:  # noqa: PLR2004  # a word of its own
+        return "It was asked once." if times else ""
+    last = brief(to_microseconds(refund["last_asked_at"]))
+    return f"It was asked {times} times, last at {last}."
+
+
+def asked_again(refund: Mapping[str, Any], terms: Terms, now: int) -> str:
+    """When the provider is asked again; empty: it is not."""
+    next_at = next_asked_at(refund, terms)
+    if next_at is None:
+        return ""
+    when = f"at {brief(next_at)}" if next_at > now else "within a moment"
+    return f"It is asked again {when}, under the same number: it cannot be paid twice."
+
+
+def next_asked_at(refund: Mapping[str, Any], terms: Terms) -> int | None:
+    """When a refund is asked for again, in microseconds; none: it is not."""
+    if refund["state"] not in _WAITS or refund["last_asked_at"] is None:
+        return None
+    # One that was written before this was noted has no answer in it, until the next rebuild.
+    answered = refund.get("answered_at")
+    told = Asked(
+        refund["times_asked"],
+        to_microseconds(refund["last_asked_at"]),
+        refund["problem"],
+        None if answered is None else to_microseconds(answered),
+    )
+    return asked_again_at(told, terms)

@@ -27,6 +27,7 @@ class ListedRefund(Refund):
                     "times_asked": 2,
                     "last_asked_at": "2026-11-24T13:05:00Z",
                     "problem": "account_closed",
+                    "answered_at": "2026-11-24T13:05:02Z",
                 }
             ]
         }
@@ -39,6 +40,9 @@ class ListedRefund(Refund):
     times_asked: Units
     last_asked_at: Moment | None
     problem: Annotated[str | None, Field(description="What the payment provider said against it.")]
+    answered_at: Annotated[
+        Moment | None, Field(description="When it answered what was last asked; null: not yet.")
+    ]
 
 
 class Refunds(Told):
