@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from application.collecting import no_collection
 from application.event_store import Conflict, EventStore, StalePosition, Statement, Step
 from application.orders import Orders
+from consumers import other_keys
 from consumers.bad_message import internal_error
 from consumers.batch import Batch, Outcome, Record, Released, Said
 from consumers.cloudevents import BadMessage, Incoming, hear
@@ -111,7 +112,7 @@ class Intake:
     ) -> Taken:
         batch.decide(records, said)
         appends = self.orders.appends()
-        also = [*batch.statements(), *self._inside]
+        also = [*batch.statements(), *other_keys.count(records, said), *self._inside]
         position = None
         if appends or steps or also:
             position = self._store.append(appends, steps, also)

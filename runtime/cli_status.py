@@ -72,6 +72,8 @@ def _show(found: Found) -> None:
     say(f"parked: {found.parked} messages whose order is not known yet")
     letters = ", ".join(f"{number} {state}" for state, number in found.dead_letters.items())
     say(f"dead letters: {letters or 'none'}")
+    for topic, number in found.other_keys.items():
+        say(f"{topic}: {number} taken under another key than their order's id")
 
 
 def settings(as_json: Json = False) -> None:

@@ -28,6 +28,7 @@ class Found(NamedTuple):
     cases: dict[str, int]
     parked: int
     dead_letters: dict[str, int]
+    other_keys: dict[str, int]
     wrong: list[str]
 
     def as_json(self) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def unread(settings: Settings, store: EventStore) -> int:
 def of(settings: Settings, store: EventStore) -> Found:
     """Look at everything, once."""
     from application import deadlines
-    from consumers import dead_letters
+    from consumers import dead_letters, other_keys
 
     partitions = _partitions(settings, store)
     followers = _followers(store)
@@ -81,6 +82,7 @@ def of(settings: Settings, store: EventStore) -> Found:
         cases={"open": cases.open, "overdue": cases.overdue},
         parked=_parked(store),
         dead_letters=letters,
+        other_keys=other_keys.counted(store),
         wrong=[
             *(_words(one) for one in partitions if one.stopped or one.lag),
             *(_delay(one) for one in followers if one["behind"]),

@@ -17,7 +17,7 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -184,6 +184,12 @@ def _counts(found: Mapping[str, Any]) -> Iterator[Metric]:
         "countermand_log_position", "Of the last event.", int(found["position"])
     )
     yield GaugeMetricFamily("countermand_parked_messages", "They wait.", found["parked"])
+    keys = CounterMetricFamily(
+        "countermand_other_keys", "Taken under another key than their order's id.", labels=["topic"]
+    )
+    for topic, number in found["other_keys"].items():
+        keys.add_metric([topic], number)
+    yield keys
     for name, label, about in (
         ("dead_letters", "state", "Messages that could not be taken."),
         ("cases", "state", "What is awaited; `open` has the overdue ones, too."),

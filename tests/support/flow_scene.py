@@ -50,5 +50,6 @@ def standing() -> dict[str, Any]:
         "cases": {"open": 11, "overdue": 1},
         "parked": 30,
         "dead_letters": {"open": 30},
+        "other_keys": {},
         "wrong": ["30 open dead letters", "publish is 22 events behind"],
     }

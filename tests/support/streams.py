@@ -26,7 +26,10 @@ def causes(store: EventStore, order_id: str) -> list[str]:
     return [event.message_id for event in events_of(store, order_id)]
 
 
-TABLES = ("orders_events", "orders_tracking", "parked", "dead_letters", "notes", "traces")
+TABLES = (
+    *("orders_events", "orders_tracking"),
+    *("parked", "dead_letters", "notes", "traces", "other_keys"),
+)
 
 
 @contextmanager

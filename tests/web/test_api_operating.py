@@ -51,6 +51,7 @@ STANDING: dict[str, Any] = {
     "cases": {"open": 4, "overdue": 1},
     "parked": 3,
     "dead_letters": {"open": 2},
+    "other_keys": {"countermand.warehouse": 6},
     "wrong": ["2 open dead letters"],
 }
 
@@ -224,6 +225,7 @@ def test_figures_name_patterns_never_what_somebody_made_up(api: Api) -> None:
         'countermand_follower_delay_seconds{follower="views"} 0.25',
         'countermand_partition_lag{partition="0",topic="countermand.warehouse"} 5.0',
         'countermand_dead_letters{state="open"} 2.0',
+        'countermand_other_keys_total{topic="countermand.warehouse"} 6.0',
         'countermand_cases{state="overdue"} 1.0',
         "countermand_parked_messages 3.0",
         "countermand_log_position 7.0",

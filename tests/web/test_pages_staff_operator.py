@@ -31,6 +31,7 @@ STANDING: dict[str, Any] = {
     "cases": {"open": 4, "overdue": 1},
     "parked": 3,
     "dead_letters": {"open": 2, "dropped": 7},
+    "other_keys": {},
     "wrong": ["2 open dead letters"],
 }  # fmt: skip
 FLOWING: dict[str, Any] = {

@@ -128,6 +128,10 @@ class Standing(Told):
     cases: dict[str, int]
     parked: Units
     dead_letters: dict[str, int]
+    other_keys: Annotated[
+        dict[str, int],
+        Field(description="Records taken under another key than their order's id, by topic."),
+    ]
     wrong: list[str]
 
 
