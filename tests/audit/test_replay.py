@@ -337,9 +337,11 @@ def test_events_and_orders_that_come_during_a_replay_are_no_differences(
     with running(follower(postgres_url, store)):
         until_followed(store)
         writer.start()
-        found = [one for _ in range(10) for one in Replay(store, POLICY).differences()]
-        enough.set()
-        writer.join()
+        try:
+            found = [one for _ in range(10) for one in Replay(store, POLICY).differences()]
+        finally:
+            enough.set()
+            writer.join()
 
     assert found == []
 
