@@ -81,6 +81,20 @@ def listed(
     one currency, a seller's of one currency of that seller. Raises BadPage for a limit beyond 1 to
     200, or a cursor of another list.
     """
+    return {
+        **longest(conn, seller_id=seller_id, limit=limit, cursor=cursor),
+        "sellers": _sellers(conn, seller_id),
+    }
+
+
+def longest(
+    conn: Connection[Any],
+    *,
+    seller_id: str | None = None,
+    limit: int = USUAL,
+    cursor: str | None = None,
+) -> dict[str, Any]:
+    """The same without the sellers."""
     listing = ("exposure", seller_id)
     key = key_of(listing, cursor, tuple[Moment, Id]) or (-1, "")
     condition = "" if seller_id is None else "seller_id = %s AND "
@@ -95,7 +109,6 @@ def listed(
     return {
         "orders": [as_dict(body) for *_, body in shown],
         "totals": _totals(conn, seller_id),
-        "sellers": _sellers(conn, seller_id),
         "next": following,
     }
 

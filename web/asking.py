@@ -22,6 +22,7 @@ from domain.state import Order, fold
 from projections import (
     cancelled_orders,
     conformance,
+    counts,
     exposure,
     late_cancellations,
     order_information,
@@ -213,6 +214,36 @@ def cases(
     which = late_cancellations.Which(state, _seller(who, seller_id))
     with parts.store.connection() as conn:
         return late_cancellations.listed(conn, parts.clock(), which, **part._asdict())
+
+
+class Today(NamedTuple):
+    """What a seller looks at in the morning."""
+
+    cases: Body
+    counted: dict[str, int]
+    """Cases in each state, and how many of the open ones end `soon`."""
+    out: Body
+    """Money and goods that are out."""
+
+
+def today(
+    parts: Parts,
+    who: Caller,
+    which: late_cancellations.Which,
+    part: Page,
+    soon: int,
+) -> Today:
+    """A page of cases, with what stands around it; `soon`: within so many microseconds."""
+    seller = _seller(who, which.seller_id)
+    now = parts.clock()
+    with parts.store.connection() as conn:
+        return Today(
+            late_cancellations.listed(
+                conn, now, which._replace(seller_id=seller), **part._asdict()
+            ),
+            counts.cases(conn, now, now + soon, seller),
+            exposure.longest(conn, seller_id=seller, limit=part.limit),
+        )
 
 
 def exposed(parts: Parts, who: Caller, seller_id: str | None, part: Page) -> Body:

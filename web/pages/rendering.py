@@ -7,11 +7,11 @@ blocks are `title`, `head`, `wide` (` class="wide"`), `main` and `scripts`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -33,6 +33,19 @@ class Link(NamedTuple):
 
     address: str
     word: str
+
+
+class Marks:
+    """The macros of `marks.html`. What is drawn of words alone is drawn once: it comes often."""
+
+    def __init__(self, macros: Any) -> None:  # noqa: ANN401  # a module that Jinja makes
+        self.mark = lru_cache(maxsize=100)(macros.mark)
+        self.state = lru_cache(maxsize=2_000)(macros.state)
+        self.status = lru_cache(maxsize=100)(macros.status)
+        self.refund = lru_cache(maxsize=100)(macros.refund)
+        self.units = macros.units
+        self.problems = macros.problems
+        self.at_field = macros.at_field
 
 
 class Persona(NamedTuple):
@@ -120,9 +133,16 @@ def _environment() -> Environment:
     )
     made.filters.update(words.FILTERS)
     made.globals.update(words.TABLES)
+    made.globals["marks"] = Marks(made.get_template("marks.html").module)
     made.globals["static"] = static
     made.globals["sprite"] = Markup((_WEB / "templates" / "sprite.html").read_text())  # noqa: S704
     return made
+
+
+def macro(template: str, name: str) -> Callable[..., Markup]:
+    """A part of pages: a macro of a template that needs nothing of the page around it."""
+    found: Callable[..., Markup] = getattr(_environment().get_template(template).module, name)
+    return found
 
 
 def load() -> None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
+from markupsafe import Markup
 
-from projections import counts
+from projections import counts, late_cancellations
 from web import asking
 from web.api.addresses import Given, OneSeller, ThisPage
 from web.asking import Page
 from web.live.listening import waits
 from web.pages import seller_refunds
-from web.pages.rendering import render
-from web.pages.seller_cases import TODAY, element_id, grouped
+from web.pages.rendering import macro, render
+from web.pages.seller_cases import TODAY, Case, element_id, grouped
 from web.pages.seller_done import Done, decided_words
 from web.parts import Parts, placed_of
 from web.security.caller import Caller, need
@@ -76,8 +78,8 @@ def page(
     """The cases; `wrong`: with a decision that was not taken."""
     # A page that answers a form is not to be had by its address.
     live = waits(request, "cases", which.seller_id) if wrong is None else None
-    found = asking.cases(parts, caller, which.state, which.seller_id, Page(PER_PAGE, which.cursor))
-    seller = caller.id if caller.role == "seller" else which.seller_id
+    asked = late_cancellations.Which(which.state, which.seller_id)
+    today = asking.today(parts, caller, asked, Page(PER_PAGE, which.cursor), TODAY)
     return render(
         request,
         caller,
@@ -85,22 +87,27 @@ def page(
         status=HTTPStatus.OK if wrong is None else wrong.status,
         live=live,
         state=which.state,
-        counted=_counts(parts, seller),
-        groups=grouped(parts, placed_of(request.app), found["cases"]),
-        following=found["next"],
-        exposed=asking.exposed(parts, caller, which.seller_id, Page(PER_PAGE)),
+        counted={name: counts.as_text(number) for name, number in today.counted.items()},
+        groups=grouped(parts, placed_of(request.app), today.cases["cases"]),
+        card=card,
+        following=today.cases["next"],
+        exposed=today.out,
         seller=which.seller_id,
         decided=which.decided,
         wrong=wrong,
     )
 
 
-def _counts(parts: Parts, seller: str | None) -> dict[str, str]:
-    """How many there are in each state, and how many of the open ones end within a day."""
-    now = parts.clock()
-    with parts.store.connection() as conn:
-        found = counts.cases(conn, now, now + TODAY, seller)
-    return {state: counts.as_text(number) for state, number in found.items()}
+def card(case: Case, wrong: Wrong | None, token: Markup) -> Markup:
+    """A case as it is drawn. One with nothing to decide says the same for hours: it is kept."""
+    if case.todo.choices is None:
+        return _kept_card(case)
+    return macro("seller_case.html", "card")(case, wrong, token)
+
+
+@lru_cache(maxsize=1_000)
+def _kept_card(case: Case) -> Markup:
+    return macro("seller_case.html", "card")(case, None, "")
 
 
 @router.get("/seller/refunds")

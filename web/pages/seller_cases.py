@@ -51,6 +51,8 @@ class ToDo(NamedTuple):
     hint: str = ""
     choices: Choices | None = None
     act: str = ""
+    key: str = ""
+    """Of the form: sent twice, it is done once."""
 
 
 class Case(NamedTuple):
@@ -60,14 +62,13 @@ class Case(NamedTuple):
     """The same for as long as it is open."""
     short: str
     """What its parts are called: as lasting, and so short that many fit on a page."""
-    key: str
     order_id: str
     buyer_id: str
     wait: str
     is_open: bool
     overdue: bool
     worth: str
-    told: list[tuple[str, str]]
+    told: tuple[tuple[str, str], ...]
     """The latest of what was done about it."""
     done: int
     times: Times
@@ -132,16 +133,15 @@ def _shown(looking: Looking, case: dict[str, Any]) -> Case:
     return Case(
         id=element_id(order_id, wait),
         short=blake2b(f"{order_id}\n{wait}".encode(), digest_size=5).hexdigest(),
-        key=str(uuid4()),
         order_id=order_id,
         buyer_id=case["buyer_id"],
         wait=wait,
         is_open=case["ended_at"] is None,
         overdue=case["overdue"],
         worth=_worth(items, placed),
-        told=[
+        told=tuple(
             (when(to_microseconds(step["at"])), step["what"]) for step in case["steps"][-_STEPS:]
-        ],
+        ),
         done=len(case["steps"]),
         times=_times(looking, case),
         todo=_to_do(looking, case, _title(case["reason"], items, placed)),
@@ -187,7 +187,8 @@ def _to_do(looking: Looking, case: dict[str, Any], title: str) -> ToDo:
     found = choices(parts, case, order, max(now, order.events[-1].recorded_at))
     if found is None:
         return ToDo(title, "Nothing is left to decide. It closes within a moment.")
-    return ToDo(title, hint(case), found, act(case, confirms=bool(found.confirms)))
+    says = act(case, confirms=bool(found.confirms))
+    return ToDo(title, hint(case), found, says, str(uuid4()))
 
 
 def _title(reason: str, items: Sequence[Item], placed: OrderPlaced | None) -> str:
