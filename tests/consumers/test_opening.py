@@ -43,7 +43,7 @@ def test_a_client_that_nobody_answers_closes_its_sockets(
     with pytest.raises(KafkaError):
         opened(make, bootstrap_servers=deaf, bootstrap_timeout_ms=500, client_id=None)
 
-    assert PROCESS.num_fds() == before
+    assert PROCESS.num_fds() <= before  # what was closed a moment before may be gone since
 
 
 def test_a_client_that_is_answered_is_open(kafka_bootstrap: str) -> None:
