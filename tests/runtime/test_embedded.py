@@ -157,7 +157,7 @@ def test_two_users_share_a_server_and_the_last_one_stops_it(data_dir: Path, join
 
     _leave(first)
     assert _ask(second.url, "SELECT 1") == 1
-    assert len(_keepers(data_dir)) == 1
+    _wait(lambda: len(_keepers(data_dir)) == 1)
 
     second.stop()
     assert _has_stopped(data_dir)
@@ -226,7 +226,7 @@ def test_a_lost_keeper_is_replaced_by_the_next_user(data_dir: Path, join: Join) 
     _wait(lambda: not is_alive(keeper))
 
     second = join()
-    assert len(_keepers(data_dir)) == 1
+    _wait(lambda: len(_keepers(data_dir)) == 1)
     _kill(first)
     _kill(second)
 
