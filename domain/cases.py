@@ -38,7 +38,8 @@ def open_units(line: LineGoods, at_large: int) -> dict[CaseKind, int]:
         "unrefused": line.to_refuse,
         # Those that a warehouse may still stop are its to speak for.
         "at_large": at_large - not_good - ledger.requested,
-        "returned": came_back - ledger.back_good - ledger.back_bad,
+        # Of more than had crossed, the over-shipped come first: nobody ordered or paid them.
+        "returned": max(0, came_back - ledger.back_good - ledger.back_bad - ledger.over_shipped),
         "wanted_lost": counts.lost - ledger.back_lost,
     }
     if line.decisions:

@@ -308,6 +308,13 @@ def test_more_back_than_crossed_pays_for_crossed_units_only() -> None:
     assert "more_back_than_crossed" in shop.rules()
 
 
+def test_units_that_nobody_ordered_keep_no_order_open_when_they_come_back() -> None:
+    shop = Shop().given(order(2), ship(3), deliver(), back(1))
+
+    assert shop.information().status == "closed"
+    assert {"over_shipped", "more_back_than_crossed"} <= shop.rules()
+
+
 def test_an_order_of_which_all_that_was_left_is_cancelled_is_never_shipped() -> None:
     shop = Shop().given(order(2, price="0"), cancel())
 

@@ -183,6 +183,19 @@ def test_more_back_than_crossed_is_a_case_for_what_is_too_much() -> None:
     assert [units for _, _, units in home.cases().values()] == [{"1": 1}]
 
 
+def test_units_that_nobody_ordered_are_no_case_when_they_come_back() -> None:
+    wanted = Home().given(order(2), ship(3), deliver())
+    crossed = Home().given(order(2), ship(3), cancel())
+
+    assert wanted.when(back(1)) == []
+    assert wanted.cases() == {}
+    wanted.when(back(1))
+    assert [units for _, _, units in wanted.cases().values()] == [{"1": 1}]
+
+    crossed.when(back(3))
+    assert crossed.cases() == {}
+
+
 def test_a_corrected_return_takes_the_case_away() -> None:
     wrong = back(0, 2)
     home = refused().given(wrong)

@@ -64,7 +64,7 @@ def _units(order: Order, line_id: str, ledger: Ledger, now: int, max_hold: int) 
         "missing": ledger.refuse_delivery - to_refuse,
         "unrefused": to_refuse,
         "at_large": paid_for - awaited,
-        "returned": returned - ledger.back_good - ledger.back_bad,
+        "returned": max(0, returned - ledger.crossed - max(0, ledger.left - counts.ordered)),
         "wanted_lost": counts.lost - ledger.back_lost,
     }
 
