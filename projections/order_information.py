@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from psycopg import Connection
@@ -154,18 +155,41 @@ def of_seller(
 MOST_COUNTED = 1_000
 """Orders that are counted at most."""
 
+Counts = dict[str, int]
+"""How many of a buyer's latest orders are in each status, of the last 1,000 at most."""
 
-def counted_by_status(
-    conn: Connection[Any], buyer_id: str, seller_id: str | None = None
-) -> dict[str, int]:
-    """How many of a buyer's latest orders are in each status, of the last 1,000 at most."""
+
+def counted_of_buyer(
+    conn: Connection[Any],
+    buyer_id: str,
+    which: Which = ALL,
+    *,
+    limit: int = USUAL,
+    cursor: str | None = None,
+) -> tuple[dict[str, Any], Counts]:
+    """A page like `of_buyer`, and of all the buyer's orders how many there are, by one statement.
+
+    Of the conditions only the seller's holds for what is counted.
+    """
+    sought = _Sought.of(("buyer_id", buyer_id), which, limit, cursor)
     rows = conn.execute(
-        "SELECT status, count(*) FROM (SELECT status FROM countermand.order_information"
-        " WHERE buyer_id = %s AND (%s::text IS NULL OR seller_id = %s)"
-        " ORDER BY placed_at DESC, order_id DESC LIMIT %s) AS latest GROUP BY status",
-        (buyer_id, seller_id, seller_id, MOST_COUNTED),
+        f"({sought.sql}) UNION ALL {_COUNTS}".encode(),
+        (*sought.values, buyer_id, which.seller_id, which.seller_id, MOST_COUNTED),
+        binary=True,
     ).fetchall()
-    return {status: int(number) for status, number in rows}
+    counts = {status: number for number, status, body in rows if body is None}
+    orders = [row for row in rows if row[2] is not None]
+    orders.sort(key=itemgetter(0), reverse=True)  # no UNION promises to keep an order
+    return sought.page(orders), counts
+
+
+_COUNTS = """
+SELECT count(*), status, NULL FROM (
+    SELECT status FROM countermand.order_information
+    WHERE buyer_id = %s AND (%s::text IS NULL OR seller_id = %s)
+    ORDER BY placed_at DESC, order_id DESC LIMIT %s
+) AS latest GROUP BY status
+"""
 
 
 def _of(
@@ -175,18 +199,34 @@ def _of(
     limit: int,
     cursor: str | None,
 ) -> dict[str, Any]:
-    column, who = whose
-    listing = ("orders", *whose, *which)
-    key = key_of(listing, cursor, tuple[Moment, Id]) or (2**63 - 1, "")
-    # Without the conditions that are not asked for, the planner finds the index that fits.
-    asked = {name: value for name, value in which._asdict().items() if value is not None}
-    conditions = "".join(f" AND {name} = %s" for name in asked)
-    rows = conn.execute(
-        "SELECT placed_at, order_id, body FROM countermand.order_information"  # noqa: S608  # our own names
-        f" WHERE {column} = %s AND (placed_at, order_id) < (%s, %s){conditions}"
-        " ORDER BY placed_at DESC, order_id DESC LIMIT %s",
-        (who, *key, *asked.values(), checked_limit(limit) + 1),
-        binary=True,
-    ).fetchall()
-    shown, following = page(listing, rows, limit, lambda one: one[:2])
-    return {"orders": [as_dict(body) for *_, body in shown], "next": following}
+    sought = _Sought.of(whose, which, limit, cursor)
+    return sought.page(conn.execute(sought.sql.encode(), sought.values, binary=True).fetchall())
+
+
+class _Sought(NamedTuple):
+    """A page of a list: how it is asked for."""
+
+    listing: tuple[str | None, ...]
+    limit: int
+    sql: str
+    values: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, whose: tuple[str, str], which: Which, limit: int, cursor: str | None) -> _Sought:
+        column, who = whose
+        listing = ("orders", *whose, *which)
+        key = key_of(listing, cursor, tuple[Moment, Id]) or (2**63 - 1, "")
+        # Without the conditions that are not asked for, the planner finds the index that fits.
+        asked = {name: value for name, value in which._asdict().items() if value is not None}
+        conditions = "".join(f" AND {name} = %s" for name in asked)
+        sql = (
+            "SELECT placed_at, order_id, body FROM countermand.order_information"  # noqa: S608  # our own names
+            f" WHERE {column} = %s AND (placed_at, order_id) < (%s, %s){conditions}"
+            " ORDER BY placed_at DESC, order_id DESC LIMIT %s"
+        )
+        values = (who, *key, *asked.values(), checked_limit(limit) + 1)
+        return cls(listing, limit, sql, values)
+
+    def page(self, rows: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+        shown, following = page(self.listing, rows, self.limit, lambda one: one[:2])
+        return {"orders": [as_dict(body) for *_, body in shown], "next": following}

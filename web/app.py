@@ -56,7 +56,10 @@ def make_app(parts: Parts) -> FastAPI:
     answer_problems(app)
     pages.say_errors(app)
     rendering.load()
-    routers = [*api.routers(), *pages.routers(), live.router, *guarding.routers(parts.auth)]
+    calls, *about = api.routers()
+    mine = [live.router, *guarding.routers(parts.auth)]
+    # In this order they are looked through: what is asked for most comes first.
+    routers = [calls, *pages.routers(), *mine, *about]
     for router in routers:
         app.include_router(router)
     _make_ready(app)

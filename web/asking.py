@@ -162,11 +162,14 @@ def buyers_orders(parts: Parts, who: Caller, buyer_id: str, status: str | None, 
         return order_information.of_buyer(conn, buyer_id, which, **part._asdict())
 
 
-def buyers_counts(parts: Parts, who: Caller, buyer_id: str) -> dict[str, int]:
-    """How many of a buyer's latest orders are in each status."""
-    _, seller = _of(who, "buyer", buyer_id)
+def buyers_counted(
+    parts: Parts, who: Caller, buyer_id: str, status: str | None, part: Page
+) -> tuple[Body, order_information.Counts]:
+    """The same, and how many of the buyer's latest orders are in each status."""
+    buyer, seller = _of(who, "buyer", buyer_id)
+    which = order_information.Which(status, buyer, seller)
     with parts.store.connection() as conn:
-        return order_information.counted_by_status(conn, buyer_id, seller)
+        return order_information.counted_of_buyer(conn, buyer_id, which, **part._asdict())
 
 
 def sellers_orders(

@@ -21,7 +21,7 @@ from web.pages import (
 
 
 def routers() -> list[APIRouter]:
-    """Every page's router, in the order in which they are looked through."""
+    """Every page's router, in the order in which they are looked through, the usual first."""
     staff = [
         seller.router,
         seller_deciding.router,
@@ -31,7 +31,7 @@ def routers() -> list[APIRouter]:
         audit.router,
     ]
     buyers = [buyer.router, cancel_flow.router, taking_back.router]
-    return [files.router, start.router, *buyers, *staff]
+    return [*buyers, *staff, start.router, files.router]
 
 
 def say_errors(app: FastAPI) -> None:

@@ -36,8 +36,7 @@ def orders(
     if who.role != "buyer" or who.id is None:
         return _say_who(request)
     live = waits(request, "orders")
-    found = asking.buyers_orders(parts, who, who.id, status, Page(_A_PAGE, cursor))
-    counted = asking.buyers_counts(parts, who, who.id)
+    found, counted = asking.buyers_counted(parts, who, who.id, status, Page(_A_PAGE, cursor))
     needs = "refuse_delivery" in counted and cursor is None and status is None
     return render(
         request,

@@ -25,6 +25,7 @@ from web.security.caller import ANYBODY, Caller
 from web.security.guard import guard_of
 
 _WEB = Path(__file__).parent.parent
+_MINUTE = 60_000_000
 STATIC_FILES = _WEB / "static"
 
 
@@ -83,6 +84,7 @@ def render(
 def _frame(request: Request, who: Caller) -> dict[str, object]:
     """What stands around every page."""
     guard = guard_of(request.app)
+    here: str = request.scope["path"]
     return {
         "request": request,
         "who": who,
@@ -90,9 +92,9 @@ def _frame(request: Request, who: Caller) -> dict[str, object]:
         "is_open": guard.is_open,
         "personas": _personas(who) if guard.is_open else (),
         "nav": _NAV.get(who.role, ()),
-        "here": request.url.path,
-        "within": _within(request.url.path, _NAV.get(who.role, ())),
-        "now": parts_of(request.app).clock(),
+        "here": here,
+        "within": _within(here, _NAV.get(who.role, ())),
+        "now": parts_of(request.app).clock() // _MINUTE * _MINUTE,
         "csrf_field": csrf.field,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -14,6 +15,7 @@ from domain.wording import counted, with_sign
 # Hebrew, Arabic and their like, with what stands between two such words, figures too.
 _LEFTWARDS = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _FROM_THE_RIGHT = re.compile(f"[{_LEFTWARDS}](?:[^A-Za-z,;.]*[{_LEFTWARDS}])*")
+_COUNTED = re.compile(r"\b(\d+) x (?=\S)")
 
 
 class State(NamedTuple):
@@ -59,14 +61,19 @@ REASONS = {
 }
 
 When = str | int | datetime
+_again = lru_cache(maxsize=10_000)
+"""Makes a moment's words once: the same few stand on a page many times, and on the next one."""
 
 money = with_sign
 """An amount of the contract (`"19.98"`) as people write it."""
 
 
 def isolated(text: str) -> str:
-    """A sentence whose words from the right do not move the figures and words beside them."""
-    return _FROM_THE_RIGHT.sub("\u2068\\g<0>\u2069", text)
+    """A sentence whose words from the right do not move the figures and words beside them.
+
+    Its figures stay with what they count: no line ends within `2 x Mug`.
+    """
+    return _COUNTED.sub("\\1\u00a0x\u00a0", _FROM_THE_RIGHT.sub("\u2068\\g<0>\u2069", text))
 
 
 def as_datetime(when: When) -> datetime:
@@ -78,6 +85,7 @@ def as_datetime(when: When) -> datetime:
     return datetime.fromisoformat(when).astimezone(UTC)
 
 
+@_again
 def day(when: When, *, weekday: bool = False, year: bool = True) -> Markup:
     """`17 November 2026`, or with its weekday."""
     at = as_datetime(when)
@@ -86,6 +94,7 @@ def day(when: When, *, weekday: bool = False, year: bool = True) -> Markup:
     return _time(f"{at:%Y-%m-%d}", shown)
 
 
+@_again
 def short_day(when: When) -> Markup:
     """`17 Nov 2026`."""
     at = as_datetime(when)
@@ -93,6 +102,7 @@ def short_day(when: When) -> Markup:
     return _time(f"{at:%Y-%m-%d}", text)
 
 
+@_again
 def time_of(when: When, *, with_day: bool = False) -> Markup:
     """`14:02`, or with its day behind it: `14:02, Tuesday 17 November 2026`."""
     at = as_datetime(when)
@@ -102,6 +112,7 @@ def time_of(when: When, *, with_day: bool = False) -> Markup:
     return _time(f"{at:%Y-%m-%dT%H:%MZ}", shown)
 
 
+@_again
 def moment(when: When) -> Markup:
     """`17 Nov 2026, 14:02`."""
     at = as_datetime(when)
