@@ -131,8 +131,8 @@ def test_afterwards_the_order_and_the_list_say_what_is_cancelled(
         "Remaining goods 2 units",
         "Cancelled goods 2 units",
     ]
-    assert "3 x Mug 1" in row.inner_text()
-    assert "1 to refuse at the door" in row.inner_text()
+    expect(row).to_contain_text("3 x Mug 1")
+    expect(row).to_contain_text("1 to refuse at the door")
 
 
 def test_a_key_is_enough_for_all_of_it(api: Api, browser: Browser, order_id: str) -> None:

@@ -40,7 +40,7 @@ def status(page: Page) -> str:
 
 
 def cases(page: Page) -> list[str]:
-    return page.locator(".cases h3").all_inner_texts()
+    return [" ".join(title.split()) for title in page.locator(".cases h3").all_inner_texts()]
 
 
 @pytest.mark.timeout(600)

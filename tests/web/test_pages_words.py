@@ -18,4 +18,13 @@ from web.pages.words import isolated
 )
 def test_words_from_the_right_do_not_move_what_stands_beside_them(said: str, shown: str) -> None:
     """In brackets: what is isolated, by marks that nobody sees."""
-    assert isolated(said).replace("\u2068", "[").replace("\u2069", "]") == shown
+    told = isolated(said).replace("\u00a0", " ")
+    assert told.replace("\u2068", "[").replace("\u2069", "]") == shown
+
+
+def test_no_line_ends_between_a_figure_and_what_it_counts() -> None:
+    shown = isolated("You cancelled 2 x Tarp, 3 x 3 m and 1 x Mug, by Box X 2.")
+
+    assert shown.replace("\u00a0", "~") == (
+        "You cancelled 2~x~Tarp, 3~x~3 m and 1~x~Mug, by Box X 2."
+    )
