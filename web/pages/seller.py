@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from projections import counts, late_cancellations
 from web import asking
-from web.api.addresses import Given, OneSeller, ThisPage
+from web.api.addresses import Given, OneSeller
 from web.asking import Page
 from web.live.listening import waits
 from web.pages import seller_refunds
@@ -25,6 +25,7 @@ from web.shapes.base import Id
 
 router = APIRouter(include_in_schema=False)
 MayDecide = Annotated[Caller, Depends(need("decide"))]
+Cursor = Annotated[str | None, Query(max_length=1_000)]
 State = Literal["open", "overdue", "closed"]
 PER_PAGE = 12
 """Cases, and orders that are out, on one page."""
@@ -51,7 +52,7 @@ def cases(  # noqa: PLR0913, PLR0917  # one parameter for each of its own
     request: Request,
     caller: MayDecide,
     parts: Given,
-    part: ThisPage,
+    cursor: Cursor = None,
     state: State = "open",
     seller_id: OneSeller = None,
     decided: Annotated[Id | None, Query()] = None,
@@ -59,7 +60,7 @@ def cases(  # noqa: PLR0913, PLR0917  # one parameter for each of its own
 ) -> Response:
     """What waits today, the overdue first."""
     done = None if decided is None else decided_words(parts, caller, decided, by)
-    which = Which(state, seller_id, part.cursor, done)
+    which = Which(state, seller_id, cursor, done)
     return page(request, caller, parts, which, None)
 
 
@@ -115,7 +116,7 @@ def listed_refunds(  # noqa: PLR0913, PLR0917  # one parameter for each of its o
     request: Request,
     caller: MayDecide,
     parts: Given,
-    part: ThisPage,
+    cursor: Cursor = None,
     state: Literal["failed", "due", "requested", "held", "issued"] | None = None,
     seller_id: OneSeller = None,
     refunded: Annotated[Id | None, Query()] = None,
@@ -133,10 +134,17 @@ def listed_refunds(  # noqa: PLR0913, PLR0917  # one parameter for each of its o
         state=state,
         seller=seller_id,
         sections=seller_refunds.sections(
-            parts, placed_of(request.app), seller_refunds.Which(state, seller, part.cursor)
+            parts, placed_of(request.app), seller_refunds.Which(state, seller, cursor)
         ),
+        row=kept_row,
         done=None if refunded is None else decided_words(parts, caller, refunded, by),
         unknown=unknown,
         by_hand="refund_by_hand" in caller.rights,
         tabs=seller_refunds.tabs(parts, seller),
     )
+
+
+@lru_cache(maxsize=2_000)
+def kept_row(one: seller_refunds.Row, when: str, seller: str | None) -> Markup:
+    """A refund as it is drawn. It says the same for hours: it is kept."""
+    return macro("seller_refund.html", "row")(one, when, seller)

@@ -15,7 +15,7 @@ from domain.wording import counted, with_sign
 # Hebrew, Arabic and their like, with what stands between two such words, figures too.
 _LEFTWARDS = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _FROM_THE_RIGHT = re.compile(f"[{_LEFTWARDS}](?:[^A-Za-z,;.]*[{_LEFTWARDS}])*")
-_COUNTED = re.compile(r"\b(\d+) x (?=\S)")
+_COUNTED = re.compile(r"(?<=\d) x (?=\S)")
 
 
 class State(NamedTuple):
@@ -73,7 +73,9 @@ def isolated(text: str) -> str:
 
     Its figures stay with what they count: no line ends within `2 x Mug`.
     """
-    return _COUNTED.sub("\\1\u00a0x\u00a0", _FROM_THE_RIGHT.sub("\u2068\\g<0>\u2069", text))
+    if not text.isascii():
+        text = _FROM_THE_RIGHT.sub("\u2068\\g<0>\u2069", text)
+    return _COUNTED.sub("\u00a0x\u00a0", text)
 
 
 def as_datetime(when: When) -> datetime:
