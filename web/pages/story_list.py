@@ -29,10 +29,12 @@ class Part(NamedTuple):
     shown: tuple[Mark, ...]
     at: str | None
     figure: Figure | None
+    numbers: frozenset[int]
+    """Those of the entries that are shown."""
 
     def link(self, number: int) -> str:
         """Where an entry's row is: on this page, or on another."""
-        if any(mark.number == number for mark in self.shown):
+        if number in self.numbers:
             return f"#e{number}"
         return f"{self._query(**{'from': max(1, number - _BEFORE)})}#e{number}"
 
@@ -82,7 +84,8 @@ def part(told: Sequence[Mark], first: int | None, at: str | None, figure: Figure
         room -= len(listed[last - 1].entry.sentence)
         last += 1
     shown = tuple(listed[start - 1 : last]) if listed else ()
-    return Part(start, min(last, len(listed)), len(listed), shown, at, figure)
+    numbers = frozenset([mark.number for mark in shown])
+    return Part(start, min(last, len(listed)), len(listed), shown, at, figure, numbers)
 
 
 def _back_from(listed: Sequence[Mark], around: int) -> int:
