@@ -159,9 +159,12 @@ def test_a_reader_sees_whole_views_all_the_time(postgres_url: str, store: EventS
         while not enough.is_set():
             seen.append(all_rows(store) == before)
 
+    def has_read(number: int) -> Callable[[], bool]:
+        return lambda: len(seen) > number
+
     with meanwhile(keep_reading, enough):
         for number in range(5):
-            until(lambda number=number: len(seen) > number)
+            until(has_read(number))
             rebuild(postgres_url, store, POLICY, clock)
 
     assert all(seen)
