@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import time
 import warnings
@@ -20,6 +21,7 @@ from schemathesis.core.result import Ok
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
+from schemathesis.transport.requests import ManagedCookiesSession
 
 from tests.fuzz.aim import Aim
 from tests.fuzz.judging import MESSAGES, Judged, complaints
@@ -180,6 +182,13 @@ def _schema(service: Service, seed: int, examples: int) -> BaseSchema:
     return schema
 
 
+def _close_sessions() -> None:
+    """Close what schemathesis leaves open: else it is a warning in whichever test runs later."""
+    for one in gc.get_objects():
+        if isinstance(one, ManagedCookiesSession):
+            one.close()
+
+
 @contextmanager
 def _before_each(aim: Aim) -> Iterator[None]:
     hook = aim.before_call
@@ -191,3 +200,4 @@ def _before_each(aim: Aim) -> Iterator[None]:
             yield
     finally:
         GLOBAL_HOOK_DISPATCHER.unregister(hook)
+        _close_sessions()

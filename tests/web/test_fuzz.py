@@ -40,4 +40,4 @@ def test_calls_are_made_in_every_way_and_along_links(book: Book) -> None:
     ways = {way for phases in book.phases.values() for way in phases}
 
     assert ways >= {"examples", "coverage", "fuzzing", "stateful"}
-    assert book.followed.total() >= 50
+    assert book.followed.total() >= 100
