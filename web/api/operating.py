@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from web import asking
+from web import operating
 from web.api.addresses import AtLeast, Given, LetterId, ThisPage, told
 from web.bodies import JsonRoute
 from web.commanding import IdempotencyKey, respond
@@ -25,13 +25,13 @@ _CLOSING = problems(*COMMANDS, "dead-letter-closed")
 @router.get("/status", response_model=Standing, responses=_ANSWERS, dependencies=[AtLeast])
 def status(_: MayOperate, parts: Given) -> Response:
     """Where everybody stands, and whether all is well."""
-    return told(asking.standing(parts))
+    return told(operating.standing(parts))
 
 
 @router.get("/parked", response_model=Parked, responses=_ANSWERS, dependencies=[AtLeast])
 def parked(_: MayOperate, parts: Given, page: ThisPage) -> Response:
     """Messages whose orders are not known yet, in the order in which they came."""
-    return told(asking.parked(parts, page))
+    return told(operating.parked(parts, page))
 
 
 @router.get("/dead-letters", response_model=DeadLetters, responses=_ANSWERS, dependencies=[AtLeast])
@@ -45,7 +45,7 @@ def dead_letters(
     ] = "open",
 ) -> Response:
     """Messages that could not be taken, and why."""
-    return told(asking.letters(parts, None if state == "all" else state, page))
+    return told(operating.letters(parts, None if state == "all" else state, page))
 
 
 @router.get(
@@ -56,7 +56,7 @@ def dead_letters(
 )
 def dead_letter(_: MayOperate, parts: Given, dead_letter_id: LetterId) -> Response:
     """One of them, with its bytes."""
-    return told(asking.letter(parts, dead_letter_id))
+    return told(operating.letter(parts, dead_letter_id))
 
 
 @router.post(

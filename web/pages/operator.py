@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from consumers.times import to_microseconds
-from web import asking
+from web import operating
 from web.api.addresses import Given, ThisPage
 from web.asking import Page
 from web.live.listening import waits
@@ -67,7 +67,7 @@ def page(
     """The whole page."""
     live = waits(request, "flow") if asked.wrong is None else None
     standing = _standing(parts)
-    found = asking.letters(parts, asked.state, Page(PER_PAGE, asked.cursor))
+    found = operating.letters(parts, asked.state, Page(PER_PAGE, asked.cursor))
     return render(
         request,
         caller,
@@ -80,7 +80,7 @@ def page(
         **_parked(parts, asked.parked),
         letters=[letter(one) for one in found["dead_letters"]],
         following=found["next"],
-        whole=None if asked.letter is None else whole(asking.letter(parts, asked.letter)),
+        whole=None if asked.letter is None else whole(operating.letter(parts, asked.letter)),
         asked=asked,
     )
 
@@ -88,7 +88,7 @@ def page(
 def _standing(parts: Parts) -> dict[str, Any] | None:
     """Where everybody stands; none: nobody can say."""
     try:
-        return asking.standing(parts)
+        return operating.standing(parts)
     except Problem:
         return None
 
@@ -102,8 +102,8 @@ def _pictures(parts: Parts, standing: dict[str, Any] | None) -> dict[str, Any]:
 
 def _parked(parts: Parts, cursor: str | None) -> dict[str, Any]:
     """The orders that are waited for, and for how long the oldest message waits."""
-    found = asking.parked(parts, Page(PER_PAGE, cursor))
-    first = found["parked"] if cursor is None else asking.parked(parts, Page(1))["parked"]
+    found = operating.parked(parts, Page(PER_PAGE, cursor))
+    first = found["parked"] if cursor is None else operating.parked(parts, Page(1))["parked"]
     now = parts.clock()
     oldest = length(now - to_microseconds(first[0]["received_at"])) if first else ""
     return {
