@@ -76,11 +76,11 @@ class OrderInformation(Struct, frozen=True, gc=False):
 def order_information(order: Order, now: int, policy: Policy) -> OrderInformation:
     """Work out what to show at `now` (microseconds)."""
     where = order.goods()
-    money = order.money_for(where, now, policy)
-    return _shown(order, where, money, policy)
+    return information_of(order, where, order.money_for(where, now, policy), policy)
 
 
-def _shown(order: Order, where: Goods, money: Money, policy: Policy) -> OrderInformation:
+def information_of(order: Order, where: Goods, money: Money, policy: Policy) -> OrderInformation:
+    """The same, when it is known where the goods are and which refunds there are."""
     found = discrepancies(order, where, money)
     placed = order.placed
     return OrderInformation(

@@ -41,8 +41,9 @@ class Standing(NamedTuple):
 
 def standing(parts: Parts, order: Order, reader: Reader) -> Standing:
     """How it stands."""
-    where = order.goods()
     now = max(parts.clock(), order.events[-1].recorded_at)
+    found = order_money.Found.of(order, now, parts.policy)
+    where = found.where
     titles = order.placed.titles
     kept = [
         Item(line_id, line.ledger.remaining)
@@ -51,7 +52,7 @@ def standing(parts: Parts, order: Order, reader: Reader) -> Standing:
     ]
     return Standing(
         order_goods.groups(order, where, reader),
-        order_money.backs(order, where, now, parts.policy, reader)[1],
+        order_money.backs(found, parts.policy, reader)[1],
         order_parcels.shipments(order, where, reader),
         named(kept, titles) if kept else "",
         sum(one.quantity for one in kept),

@@ -46,12 +46,24 @@ class Sums(NamedTuple):
     has_refunds: bool
 
 
-def backs(
-    order: Order, where: Goods, now: int, policy: Policy, reader: Reader
-) -> tuple[list[Back], Sums]:
+class Found(NamedTuple):
+    """An order, where its goods are, and which refunds there are at a moment."""
+
+    order: Order
+    where: Goods
+    money: Money
+    now: int
+
+    @classmethod
+    def of(cls, order: Order, now: int, policy: Policy) -> Found:
+        where = order.goods()
+        return cls(order, where, order.money_for(where, now, policy), now)
+
+
+def backs(found: Found, policy: Policy, reader: Reader) -> tuple[list[Back], Sums]:
     """Every refund with its reason and its latest date, and what they add up to."""
+    order, where, money, now = found
     placed = order.placed
-    money = order.money_for(where, now, policy)
     titles = placed.titles
     shown = [_back(order, where, one, titles, reader) for one in money.refunds]
     steps = list(_to_come(order, where, money, now, policy))

@@ -14,7 +14,7 @@ from domain.events import (
     MessageSetAside,
     ShippedFromWarehouse,
 )
-from domain.information import OrderInformation, order_information
+from domain.information import OrderInformation, information_of
 from domain.process_events import ProcessEvent
 from domain.sentences import sentences
 from domain.state import Order
@@ -155,12 +155,11 @@ def of_order(parts: Parts, who: Caller, order: Order, did: Sequence[ProcessEvent
     `did` none: what happened and what is awaited is not asked for.
     """
     now = max(parts.clock(), order.events[-1].recorded_at)
-    info = order_information(order, now, parts.policy)
-    where = order.goods()
-    reader = Reader.of(who)
-    backs, sums = order_money.backs(order, where, now, parts.policy, reader)
+    found = order_money.Found.of(order, now, parts.policy)
+    where, reader = found.where, Reader.of(who)
+    backs, sums = order_money.backs(found, parts.policy, reader)
     return Shown(
-        info,
+        information_of(order, where, found.money, parts.policy),
         order.placed.occurred_at,
         order_goods.groups(order, where, reader),
         backs,
