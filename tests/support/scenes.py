@@ -215,16 +215,7 @@ def _orders_of_today(days: Days) -> None:
     days.tell("17 07:05", wish("A-20425"))
     days.tell("17 07:30", say("CancellationWithdrawn", "A-20425", cancellation_id="C1"))
     days.tell("17 07:40", ordered("A-20426", STOVE, MAT))
-    days.tell(
-        "17 07:50",
-        cancel(
-            "A-20426",
-            requested_by="seller",
-            reason="out_of_stock",
-            note="The last ones fell off the shelf.",
-            items=_items({"L2": 2}),
-        ),
-    )
+    days.tell("17 07:50", cancel("A-20426", items=_items({"L2": 2}), **_OUT_OF_STOCK))
     days.tell("17 07:00", ordered("A-20421", BOOTS, MUG), released("A-20421"))
     days.tell("17 15:10", ordered("A-20422", ("テント, two persons", 1, "48000"), currency="JPY"))
     long = "Very long name of a thing that is sold in many sizes, with a drawstring, number"
@@ -234,6 +225,13 @@ def _orders_of_today(days: Days) -> None:
     days.tell("17 12:05", sent("A-20423", "S-90001", L1=1, L2=2))
     days.tell("17 12:06", sent("A-20423", "S-90002", L30=30))
     days.tell("17 12:10", wish("A-20423"))
+
+
+_OUT_OF_STOCK = {
+    "requested_by": "seller",
+    "reason": "out_of_stock",
+    "note": "The last ones fell off the shelf.",
+}
 
 
 def _full_lists(days: Days) -> None:

@@ -130,33 +130,45 @@ def parcel(order_id: str, shipment_id: str, warehouse_id: str) -> Said:
     )
 
 
-def test_a_warehouse_speaks_for_itself_only(api: Api, order_id: str) -> None:
-    api.given(placed(order_id, 5), released(order_id, "W1"), parcel(order_id, "S2", "W2"))
+def may(api: Api, persona: str, message: Said) -> bool:
+    """Whether a message is recorded of whoever says it."""
+    answer = tell(api, message, persona)
+    return answer.status_code == 200 and answer.json()["outcome"] == "recorded"
+
+
+def corrected(what: Said) -> Said:
+    """That this should not have been said."""
+    corrects = {"source": what["source"], "id": what["id"]}
+    return say("FactCorrected", what["subject"], corrects=corrects)
+
+
+def test_a_warehouse_speaks_for_itself(api: Api, order_id: str) -> None:
+    api.given(placed(order_id, 5), released(order_id, "W1"))
     first = parcel(order_id, "S1", "W1")
-    foreign = parcel(order_id, "S4", "W2")
-    api.given(foreign)
+    own = (first, say("Delivered", order_id, shipment_id="S1"), corrected(first))
 
-    def may(persona: str, message: Said) -> bool:
-        answer = tell(api, message, persona)
-        return answer.status_code == 200 and answer.json()["outcome"] == "recorded"
+    assert [may(api, "warehouse:W1", one) for one in own] == [True, True, True]
 
-    def corrected(what: Said, **data: Any) -> Said:  # noqa: ANN401  # any field
-        corrects = {"source": what["source"], "id": what["id"]}
-        return say("FactCorrected", order_id, corrects=corrects, **data)
 
-    own = "warehouse:W1"
-    assert may(own, first)
-    assert may(own, say("Delivered", order_id, shipment_id="S1"))
-    assert may(own, corrected(first))
-    assert not may(own, parcel(order_id, "S3", "W2"))
-    assert not may(own, say("Delivered", order_id, shipment_id="S2"))
-    assert not may("warehouse:W3", say("Delivered", order_id, shipment_id="S1"))
-    assert not may(own, corrected(foreign))
-    assert not may(own, placed(f"{order_id}-b"))
-    assert not may(own, say("RefundIssued", order_id, refund_id="r", amount="1", currency="EUR"))
-    assert not may(own, say("Delivered", f"{order_id}-c", shipment_id="S1"))
-    confirmed = {"cancellation_id": "C1", "confirmed_by": "seller"}
-    assert not may(own, say("CancellationConfirmed", order_id, **confirmed))
+def test_a_warehouse_does_not_speak_for_others(api: Api, order_id: str) -> None:
+    foreign = parcel(order_id, "S2", "W2")
+    api.given(placed(order_id, 5), released(order_id, "W1"), foreign)
+    by_shop = {"cancellation_id": "C1", "confirmed_by": "seller"}
+    paid = {"refund_id": "r", "amount": "1", "currency": "EUR"}
+    others = {
+        "a parcel of another": parcel(order_id, "S3", "W2"),
+        "its delivery": say("Delivered", order_id, shipment_id="S2"),
+        "its correction": corrected(foreign),
+        "an order": placed(f"{order_id}-b"),
+        "money": say("RefundIssued", order_id, **paid),
+        "an order that is not known": say("Delivered", f"{order_id}-c", shipment_id="S1"),
+        "the shop": say("CancellationConfirmed", order_id, **by_shop),
+    }
+
+    assert {what: may(api, "warehouse:W1", one) for what, one in others.items()} == dict.fromkeys(
+        others, False
+    )
+    assert not may(api, "warehouse:W3", say("Delivered", order_id, shipment_id="S2"))
 
 
 def test_what_a_warehouse_garbles_shows_on_no_order(api: Api, order_id: str) -> None:

@@ -220,6 +220,11 @@ def test_figures_name_patterns_never_what_somebody_made_up(api: Api) -> None:
     assert counted % ("GET", "(none)", 404) in lines
     assert "BREW" not in figures.text
     assert "made" not in figures.text
+
+
+def test_figures_say_where_everybody_stands(api: Api) -> None:
+    lines = set(api.client.get("/metrics").text.splitlines())
+
     assert {
         'countermand_follower_behind_events{follower="views"} 2.0',
         'countermand_follower_delay_seconds{follower="views"} 0.25',
