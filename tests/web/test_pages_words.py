@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from markupsafe import Markup
 
+from web.pages import rendering
+from web.pages.rendering import Marks
 from web.pages.words import isolated
 
 
@@ -28,3 +31,14 @@ def test_no_line_ends_between_a_figure_and_what_it_counts() -> None:
     assert shown.replace("\u00a0", "~") == (
         "You cancelled 2~x~Tarp, 3~x~3 m and 1~x~Mug, by Box X 2."
     )
+
+
+def test_a_text_that_was_markup_elsewhere_is_escaped_all_the_same() -> None:
+    marks = Marks(rendering.module("marks.html"))
+
+    as_markup = marks.state("done", Markup("<b>done</b>"))
+    as_text = marks.state("done", "<b>done</b>")
+
+    assert as_markup.endswith("<b>done</b></span>")
+    assert as_text.endswith("&lt;b&gt;done&lt;/b&gt;</span>")
+    assert marks.state("done", "<b>done</b>") is as_text

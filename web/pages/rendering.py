@@ -40,10 +40,10 @@ class Marks:
     """The macros of `marks.html`. What is drawn of words alone is drawn once: it comes often."""
 
     def __init__(self, macros: Any) -> None:  # noqa: ANN401  # a module that Jinja makes
-        self.mark = lru_cache(maxsize=100)(macros.mark)
-        self.state = lru_cache(maxsize=2_000)(macros.state)
-        self.status = lru_cache(maxsize=100)(macros.status)
-        self.refund = lru_cache(maxsize=100)(macros.refund)
+        # By type, too: a text is escaped, and the same text as markup is not.
+        once = lru_cache(maxsize=2_000, typed=True)
+        self.mark, self.state = once(macros.mark), once(macros.state)
+        self.status, self.refund = once(macros.status), once(macros.refund)
         self.units = macros.units
         self.problems = macros.problems
         self.at_field = macros.at_field
@@ -143,8 +143,13 @@ def _environment() -> Environment:
 
 def macro(template: str, name: str) -> Callable[..., Markup]:
     """A part of pages: a macro of a template that needs nothing of the page around it."""
-    found: Callable[..., Markup] = getattr(_environment().get_template(template).module, name)
+    found: Callable[..., Markup] = getattr(module(template), name)
     return found
+
+
+def module(template: str) -> Any:  # noqa: ANN401  # what Jinja makes of the macros of a template
+    """The macros of a template."""
+    return _environment().get_template(template).module
 
 
 def load() -> None:
