@@ -30,7 +30,7 @@ from typing_extensions import override
 
 from tests.support.command import ROOT
 
-SECONDS = 60
+SECONDS = 120
 """The longest that anything on a page is waited for: this machine may be busy."""
 LARGEST = 100_000
 """Bytes of a page with its style and scripts, as they are before they are packed."""

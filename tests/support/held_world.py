@@ -25,7 +25,7 @@ from tests.support.topics_out import said
 
 ROLES = ["ingest", "process", "project", "publish", "serve"]
 PARTITIONS = 2
-SECONDS = 60
+SECONDS = 120
 
 
 @dataclass
