@@ -134,7 +134,20 @@ def claims(
         _number(claim, placed.order_id, payments)
     _settle(ordered, _asked_for_nothing(ordered, payments))
     _claim_fee(placed, events, where, payments, ordered)
-    return ordered
+    return ordered + _without_units(placed.order_id, events, payments, ordered)
+
+
+def _without_units(
+    order_id: str, events: tuple[Event, ...], payments: Payments, claims: Sequence[Claim]
+) -> list[Claim]:
+    """The other causes that a refund was asked for under: it stays theirs, and they pay nothing."""
+    missing = payments.asked.keys() - {refund for claim in claims for refund in claim.asked}
+    found: dict[int, Claim] = {}
+    for place, event in enumerate(events if missing else ()):
+        if isinstance(event, CaseDecided | ReturnedToWarehouse):
+            claim = _claim(found, events, place)
+            _number(claim, order_id, payments)
+    return [claim for claim in found.values() if missing.intersection(claim.asked)]
 
 
 def _claim(claims: dict[int, Claim], events: tuple[Event, ...], place: int) -> Claim:

@@ -92,6 +92,8 @@ class Listing:
         causes = {refund: claim for claim in owed for refund in claim.asked}
         for refund, event in self._payments.asked.items():
             claim = causes.get(refund)
+            if claim is None and not event.covers:  # the fee's own
+                claim = Claim("fee", self._placed.order_id, 0, event.recorded_at, {})
             amount = self._payments.amount_asked(refund)
             self._sum += self._payments.spent(refund, amount)
             for covered in event.covers:
@@ -99,7 +101,7 @@ class Listing:
             self._refunds.append(
                 Refund(
                     refund_id=refund,
-                    kind=claim.kind if claim else "fee" if event.fee else "cancellation",
+                    kind=claim.kind if claim else "cancellation",
                     cause=claim.cause if claim else "",
                     amount=amount,
                     state=self._payments.state(refund),

@@ -54,7 +54,7 @@ def test_a_missing_unit_that_was_paid_for_and_comes_back_is_not_paid_again() -> 
 
     shop.given(back(2))
 
-    assert [(amount, state) for amount, state, _ in shop.refunds()] == [(2000, "requested")]
+    assert shop.refunds() == [(2000, "requested", "decided")]
     assert shop.information().at_large == ()
 
 
@@ -97,7 +97,7 @@ def test_a_unit_decided_for_refund_and_delivered_after_all_is_at_large() -> None
     shop.given(deliver())
 
     assert [(item.line_id, item.quantity) for item in shop.information().at_large] == [("1", 1)]
-    assert shop.refunds() == [(1000, "requested", "asked_for")]
+    assert shop.refunds() == [(1000, "requested", "decided")]
 
 
 def test_a_lost_unit_is_paid_by_decision_alone() -> None:

@@ -221,6 +221,26 @@ def test_the_fee_is_a_refund_of_its_own_when_what_completes_pays_nothing() -> No
     assert (refund.amount, refund.state) == (490, "due")
 
 
+def test_a_refund_keeps_its_cause_and_reason_when_that_entitles_to_nothing_any_more() -> None:
+    alone = Shop().given(order(2, shipping_fee="4.90"), ship(2), cancel(), back(damaged=2))
+    alone.ask(refund_of("A1", kind="fee"))
+    first = back(2)
+    returned = Shop().given(order(2, shipping_fee="4.90"), ship(2), cancel(), reject(), first)
+    returned.ask(refund_of_return(first))
+
+    returned.given(correct(first))
+
+    told = [
+        (one.kind, one.cause, one.reason)
+        for shop in (alone, returned)
+        for one in shop.information().refunds
+    ]
+    assert told == [
+        ("fee", "A1", "everything_cancelled"),
+        ("return", f"{first['source']}\n{first['id']}", "goods_returned"),
+    ]
+
+
 def test_the_fee_is_a_refund_of_its_own_when_the_cent_of_what_completes_was_paid_before() -> None:
     one_cent = order(2, price="0.01", discount="0.01", shipping_fee="4.90")
     both = Shop().given(one_cent, cancel(1), cancel(1, called="c2"))
