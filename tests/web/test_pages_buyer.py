@@ -1,8 +1,7 @@
-"""A buyer's pages, as a browser without scripts sees them."""
+"""An order as its buyer sees it, in a browser without scripts."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import httpx
@@ -116,50 +115,6 @@ def test_a_foreign_order_is_as_unknown_as_one_that_is_not_there(
     assert text_of(foreign).replace(order_id, "none") == text_of(unknown)
 
 
-def test_lists_show_a_buyers_own_orders_and_what_must_be_done_first(
-    api: Api, browser: httpx.Client, order_id: str
-) -> None:
-    mine, other = f"{order_id}-mine", f"{order_id}-other"
-    api.given(placed(mine, 2, buyer_id="lin"), placed(other, 1, buyer_id="noor"))
-    api.given(shipped(mine, 1), cancel(mine)).until_seen()
-    browser.get("/persona?as=buyer:lin")
-
-    orders, cancelled = browser.get("/orders"), browser.get("/cancelled-orders")
-    none = browser.get("/orders?status=closed")
-
-    assert f"Please refuse a parcel of order {mine}" in text_of(orders)
-    assert f"{mine}" in text_of(cancelled)
-    assert "2 x Mug 1" in text_of(cancelled)
-    assert other not in orders.text + cancelled.text
-    assert "No order of yours is like that now." in text_of(none)
-
-
-def test_a_list_goes_on_where_a_page_ends(api: Api, browser: httpx.Client, order_id: str) -> None:
-    api.given(*[placed(f"{order_id}-{n}", 24, buyer_id="ann") for n in range(27)]).until_seen()
-    browser.get("/persona?as=buyer:ann")
-
-    first = browser.get("/orders")
-    older = re.search(r'href="(/orders\?cursor=[^"]+)"', first.text)
-    assert older
-    second = browser.get(older[1])
-
-    assert "25 shown" in text_of(first)
-    assert "2 shown" in text_of(second)
-
-
-def test_whoever_has_no_orders_is_told_so_and_nobody_is_asked_who_they_are(
-    browser: httpx.Client,
-) -> None:
-    browser.get("/persona?as=buyer:new")
-
-    assert text_of(browser.get("/orders")) == (
-        "My orders You have no orders yet When you order something, it appears here at once."
-    )
-    assert "You have not cancelled anything" in text_of(browser.get("/cancelled-orders"))
-    browser.get("/persona?as=operator")
-    assert browser.get("/orders").headers["location"] == "/?next=/orders"
-
-
 def test_an_order_of_many_kinds_is_a_page_that_is_not_too_large(
     api: Api, browser: httpx.Client, order_id: str
 ) -> None:
@@ -171,6 +126,19 @@ def test_an_order_of_many_kinds_is_a_page_that_is_not_too_large(
     pages += [f"/orders/{order_id}-b/cancel?step={step}&all=1" for step in ("check", "reason")]
 
     assert {page: text_of(browser.get(page)) != "" for page in pages} == dict.fromkeys(pages, True)
+
+
+def test_parcels_that_are_not_shown_are_counted(
+    api: Api, browser: httpx.Client, order_id: str
+) -> None:
+    sent = [shipped(order_id, 1, shipment_id=f"S{n}") for n in range(45)]
+    api.given(placed(order_id, 45), *sent)
+
+    order, sheet = (text_of(browser.get(f"/orders/{order_id}{page}")) for page in ("", "/refuse"))
+
+    assert (order.count(" Take"), order.endswith(" and 25 more")) == (20, True)
+    assert sheet.count("Take parcel S") == 40
+    assert sheet.endswith(" 5 more parcels of this order are not on this sheet.")
 
 
 def test_a_lost_parcel_is_said_to_be_lost(api: Api, browser: httpx.Client, order_id: str) -> None:
@@ -201,19 +169,6 @@ def test_a_parcel_is_named_as_it_is_written(api: Api, browser: httpx.Client, ord
 
     assert "1 unit: on its way in parcel S1. Please take it." in text
     assert "1 before shipping, 1 by refusing a parcel at the door" in text
-
-
-def test_tabs_say_how_many_orders_are_in_each_state(
-    api: Api, browser: httpx.Client, order_id: str
-) -> None:
-    mine = [placed(f"{order_id}-{n}", 1, buyer_id="kim") for n in range(3)]
-    api.given(*mine, placed(f"{order_id}-x", 1, buyer_id="noor"))
-    api.given(shipped(f"{order_id}-0", 1)).until_seen()
-    browser.get("/persona?as=buyer:kim")
-
-    text = text_of(browser.get("/orders"))
-
-    assert "All 3 Shipped 1 Not yet shipped 2" in text
 
 
 def test_what_left_before_it_was_cancelled_is_told_with_both_times(
@@ -248,22 +203,6 @@ def test_a_note_to_the_shop_is_read_there_and_by_who_wrote_it(
         "operator": (False, False),
         "auditor": (False, False),
     }
-
-
-def test_one_box_names_all_orders_with_parcels_to_refuse(
-    api: Api, browser: httpx.Client, order_id: str
-) -> None:
-    for n in range(4):
-        one = f"{order_id}-{n}"
-        api.given(placed(one, 1, buyer_id="eva"), shipped(one, 1), cancel(one))
-    api.until_seen()
-    browser.get("/persona?as=buyer:eva")
-
-    page = browser.get("/orders")
-
-    assert page.text.count('class="todo"') == 1
-    assert "Please refuse parcels of 4 orders" in text_of(page)
-    assert "All 4 orders with parcels to refuse" in text_of(page)
 
 
 def test_what_is_awaited_of_several_goods_is_said_once(
