@@ -105,6 +105,8 @@ def _refund(info: OrderInformation, refund: Refund, tried: Asked) -> View:
         "seller_id": info.seller_id,
         "state": refund.state,
         "since": refund.since,
+        "currency": info.currency,
+        "amount": refund.amount,
         "body": {
             **{name: head[name] for name in names},
             "times_asked": tried.times,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import Connection
 
@@ -36,11 +36,37 @@ def cases(conn: Connection[Any], now: int, soon: int, seller_id: str | None) -> 
     return _counts(conn, "late_cancellations", where, values, seller_id)
 
 
-def refunds(conn: Connection[Any], states: Iterable[str], seller_id: str | None) -> dict[str, int]:
-    """Refunds in each state, one more than `MOST` at most."""
-    values = {f"state_{place}": state for place, state in enumerate(states)}
-    where = {state: f"state = %({name})s" for name, state in values.items()}
-    return _counts(conn, "refunds", where, values, seller_id)
+class Sum(NamedTuple):
+    """Refunds in one state: how many, and what they come to, in minor units by currency."""
+
+    number: int = 0
+    amounts: dict[str, int] = {}  # noqa: RUF012  # nobody adds to it
+
+
+NOTHING = Sum()
+_SUMS = """
+SELECT asked.state, latest.currency, count(*), sum(latest.amount)::bigint
+FROM unnest(%(states)s::text[]) AS asked (state)
+CROSS JOIN LATERAL (
+    SELECT currency, amount FROM countermand.refunds WHERE state = asked.state{of_seller}
+    ORDER BY since DESC, order_id DESC, refund_id DESC LIMIT %(most)s
+) AS latest
+GROUP BY asked.state, latest.currency ORDER BY asked.state, latest.currency
+"""
+
+
+def refunds(conn: Connection[Any], states: Iterable[str], seller_id: str | None) -> dict[str, Sum]:
+    """Refunds in each state, of the latest one more than `MOST` at most."""
+    of_seller = "" if seller_id is None else " AND seller_id = %(seller)s"
+    sought = {"states": [*states], "seller": seller_id, "most": MOST + 1}
+    found: dict[str, Sum] = {}
+    for state, currency, number, amount in conn.execute(
+        _SUMS.format(of_seller=of_seller).encode(), sought, binary=True
+    ):
+        before = found.get(state, NOTHING)
+        amounts = {**before.amounts, currency: amount}
+        found[state] = Sum(before.number + number, amounts)
+    return found
 
 
 def _counts(

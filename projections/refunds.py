@@ -26,6 +26,8 @@ TABLE = Table(
         "seller_id": "text",
         "state": "text",
         "since": "bigint",
+        "currency": "text",
+        "amount": "bigint",
         "body": "bytea",
     },
     key=("order_id", "refund_id"),
@@ -96,6 +98,8 @@ def rows(shown: Shown, tried: Tries, before: Written = NONE_WRITTEN) -> list[Row
             seller_id,
             one.state,
             one.since,
+            info.currency,
+            one.amount,
             head + (_tried(tried, one.refund_id) if tried else _NOT_TRIED) + bytes(body)[1:],
         )
         for one, body in zip(info.refunds, shown.refunds, strict=True)

@@ -166,6 +166,27 @@ def test_each_database_has_a_note_key_of_its_own(
     assert keys[0] != keys[1]
 
 
+def test_refunds_of_before_get_their_amounts(empty_postgres_url: str) -> None:
+    migrate(empty_postgres_url, [one for one in shipped() if one.number < 102])
+    with psycopg.connect(empty_postgres_url) as conn, conn.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO countermand.refunds VALUES ('A-1', %s, 'fjell', 'due', 5, %s)",
+            [
+                ("r-1", b'{"currency":"EUR","amount":"1234.50"}'),
+                ("r-2", b'{"currency":"JPY","amount":"1500"}'),
+                ("r-3", b'{"currency":"KWD","amount":"0.005"}'),
+            ],
+        )
+
+    migrate(empty_postgres_url)
+
+    with psycopg.connect(empty_postgres_url) as conn:
+        found = conn.execute(
+            "SELECT currency, amount FROM countermand.refunds ORDER BY 1"
+        ).fetchall()
+    assert found == [("EUR", 123_450), ("JPY", 1_500), ("KWD", 5)]
+
+
 def _note_key(url: str) -> bytes:
     with psycopg.connect(url) as conn:
         row = conn.execute(

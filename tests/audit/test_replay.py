@@ -39,6 +39,8 @@ PLANTED = [
     ("refunds", "seller_id = 'x'", ["seller_id"]),
     ("refunds", "state = 'issued'", ["state"]),
     ("refunds", "since = since + 1", ["since"]),
+    ("refunds", "currency = 'JPY'", ["currency"]),
+    ("refunds", "amount = amount + 1", ["amount"]),
     ("refunds", "refund_id = 'r-' || right(refund_id, 3)", ["r-"]),
     ("refunds", "body = '{}'", ["body"]),
 ]
@@ -272,8 +274,8 @@ def test_a_refund_too_many_is_found(postgres_url: str, store: EventStore) -> Non
 
     change(
         store,
-        "INSERT INTO countermand.refunds SELECT order_id, 'r-2', seller_id, state, since, body"
-        " FROM countermand.refunds",
+        "INSERT INTO countermand.refunds SELECT order_id, 'r-2', seller_id, state, since, body,"
+        " currency, amount FROM countermand.refunds",
     )
 
     assert {one.field.split(".")[0] for one in differences(store)} == {"r-2"}

@@ -65,6 +65,32 @@ def test_a_refund_that_failed_says_when_it_is_asked_for_again_and_then_when_it_w
     assert re.search(r"Everything was cancelled. \d+ \w{3}, \d\d:\d\d A refund by hand", issued)
 
 
+def test_what_is_in_each_state_is_added_up_by_currency(api: Api, order_id: str) -> None:
+    seller_id = f"s-{order_id}"
+    part = [{"line_id": "L1", "quantity": 1}]
+    for number, currency in enumerate(("EUR", "EUR", "JPY")):
+        each = f"{order_id}-{number}"
+        yen = {"lines": [_yen()], "currency": "JPY"} if currency == "JPY" else {}
+        api.given(placed(each, 2, seller_id=seller_id, **yen), cancel(each, items=part))
+    api.given(placed(f"{order_id}-9", 1, seller_id=seller_id), cancel(f"{order_id}-9"))
+    processed(api)
+    with browser(api, f"seller:{seller_id}") as seller:
+        text = page(seller, "/seller/refunds")
+        held = page(seller, "/seller/refunds", state="held")
+
+    strip = words_of(text[text.index('<dl class="sums">') : text.index("</dl>")])
+    assert strip.split("Failed ")[1] == (
+        "nothing Due nothing Requested €10.00 1 refund Held €20.00 ¥1,000 3 refunds Issued nothing"
+    )
+    assert '<a href="?state=held" aria-current="true">' in held
+    assert "Refunds in all states" in held
+    assert "Refunds in all states" not in text
+
+
+def _yen() -> dict[str, Any]:
+    return {"line_id": "L1", "sku": "S", "title": "Mug 1", "quantity": 2, "unit_price": "1000"}
+
+
 def test_a_refund_that_waits_for_its_seller_leads_to_its_case(api: Api, order_id: str) -> None:
     seller_id = f"s-{order_id}"
     nobody = {"refund_id": "r-nobody", "amount": "1.00", "currency": "EUR"}

@@ -140,7 +140,7 @@ def listed_refunds(  # noqa: PLR0913, PLR0917  # one parameter for each of its o
         done=None if refunded is None else decided_words(parts, caller, refunded, by),
         unknown=unknown,
         by_hand="refund_by_hand" in caller.rights,
-        tabs=seller_refunds.tabs(parts, seller),
+        states=seller_refunds.in_states(parts, seller),
     )
 
 

@@ -10,6 +10,7 @@ from application.placed import PlacedOrders
 from consumers.times import to_microseconds
 from domain.events import OrderPlaced
 from domain.items import Item
+from domain.money import to_text
 from domain.wording import named
 from projections import counts, refunds
 from web.pages.provider_words import kept, provider_says
@@ -70,11 +71,34 @@ class Looking(NamedTuple):
     texts: Mapping[str, str]
 
 
-def tabs(parts: Parts, seller: str | None) -> list[tuple[str, str, str]]:
-    """Each state, its word, and how many there are."""
+class InState(NamedTuple):
+    """All refunds in one state."""
+
+    state: str
+    word: str
+    shape: str
+    sums: list[str]
+    number: str
+
+
+def in_states(parts: Parts, seller: str | None) -> list[InState]:
+    """Each state, how many refunds are in it, and what they come to, by currency."""
     with parts.store.connection() as conn:
         found = counts.refunds(conn, STATES, seller)
-    return [(state, word, counts.as_text(found[state])) for state, (word, _) in STATES.items()]
+    return [
+        _in_state(state, *of_state, found.get(state, counts.NOTHING))
+        for state, of_state in STATES.items()
+    ]
+
+
+def _in_state(state: str, word: str, shape: str, found: counts.Sum) -> InState:
+    more = "+" if found.number > counts.MOST else ""
+    sums = [
+        money(to_text(amount, currency), currency) + more
+        for currency, amount in found.amounts.items()
+    ]
+    number = f"{counts.as_text(found.number)} {'refund' if found.number == 1 else 'refunds'}"
+    return InState(state, word, shape, sums or ["nothing"], number if found.number else "")
 
 
 def sections(parts: Parts, placed: PlacedOrders, which: Which) -> list[Section]:
