@@ -90,7 +90,8 @@ def _refund(aim: Aim, case: Made) -> Callers:
     body = _body(case)
     if body is not None:
         body |= {"decision_id": aim.new("d"), "amount": f"0.{aim.random.randint(1, 99):02}"}
-        body.pop("items", None)
+        for name in ("items", "currency"):
+            body.pop(name, None)
     return [aim.parties(order_id)[1]]
 
 

@@ -240,7 +240,8 @@ def test_a_seller_confirms_in_the_warehouses_stead(api: Api, order_id: str) -> N
     api.given(placed(order_id), released(order_id), cancel(order_id))
     address = f"/orders/{order_id}/cancellations/C1/confirmation"
 
-    part, rest = api.post(address, units(1)), api.post(address)
+    part = api.post(address, units(1) | {"confirmed_by": "seller"})
+    rest = api.post(address)
     history = api.get(f"/orders/{order_id}/history").json()["events"]
 
     assert (part.json()["items"], part.json()["requested"]) == (

@@ -51,6 +51,12 @@ def test_an_amount_is_granted(api: Api, order_id: str) -> None:
     }
 
 
+def test_the_currency_may_be_said_with_the_amount(api: Api, order_id: str) -> None:
+    answer = api.post(kept(api, order_id), GOODWILL | {"currency": "EUR"})
+
+    assert (answer.status_code, answer.json()["amount"]) == (201, "5.00")
+
+
 def test_an_amount_that_was_granted_is_asked_for(api: Api, order_id: str) -> None:
     api.post(kept(api, order_id), GOODWILL)
     processes(api.url, api.store, Rules(api.policy, Terms()), api.now).catch_up()
@@ -123,6 +129,7 @@ def test_many_at_once_never_refund_more_than_was_paid(api: Api, order_id: str) -
         ({"reason": "goodwill", "amount": "1.001"}, [("amount", "too_many_decimals")]),
         ({"reason": "goodwill", "amount": 5}, [("amount", "not_a_string")]),
         ({"reason": "goodwill", "items": []}, [("items", "empty")]),
+        (GOODWILL | {"currency": "JPY"}, [("currency", "unknown_value")]),
     ],
 )
 def test_a_malformed_refund_names_field_and_rule(

@@ -82,11 +82,18 @@ def _command(
         message_id=decision_id,
         decision_id=decision_id,
         reason=reason,
-        amount=_amount(body, order.placed.currency),
+        amount=_amount(body, _currency(body, order)),
         items=as_items(body.items) or (),
     )
     note = None if text is None else Note(reason.removeprefix(MARK), said.order_id, text)
     return grant, note
+
+
+def _currency(body: HandRefund, order: Order) -> str:
+    currency = order.placed.currency
+    if body.currency not in (None, currency):
+        raise malformed("currency", "unknown_value", f"must be the order's, {currency}")
+    return currency
 
 
 def _amount(body: HandRefund, currency: str) -> int | None:

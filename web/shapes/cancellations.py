@@ -75,6 +75,9 @@ class Stopped(Asked):
     )
 
     items: Items | None = None
+    confirmed_by: Annotated[
+        Literal["seller"] | None, Field(description="Whoever confirms here is the seller.")
+    ] = None
 
 
 class Nothing(Asked):

@@ -92,6 +92,9 @@ class HandRefund(Asked):
         Id | None, Field(description="Absent: one is made of the Idempotency-Key.")
     ] = None
     amount: Annotated[Amount | None, Field(description="Absent: what the items are worth.")] = None
+    currency: Annotated[
+        str | None, Field(description="The order's, where it is said.", examples=["EUR"])
+    ] = None
     items: Items | None = None
     reason: Annotated[ReasonText, Field(description="A code, or words, which can be erased.")]
 
