@@ -16,7 +16,7 @@ from typing import Any
 
 import schemathesis
 from schemathesis import APIOperation, BaseSchema, HookContext, Response
-from schemathesis.config import SchemathesisConfig
+from schemathesis.config import HealthCheck, SchemathesisConfig
 from schemathesis.core.result import Ok
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
@@ -30,6 +30,7 @@ from tests.fuzz.owners import Owners
 from tests.fuzz.plans import PLANS
 from tests.fuzz.service import Service
 from tests.fuzz.targets import Targets
+from tests.support.following import SECONDS
 
 Operation = APIOperation[Any, Any, Any, Any]
 _PLAIN = 20
@@ -166,9 +167,9 @@ class Asking:
 
 
 def _schema(service: Service, seed: int, examples: int) -> BaseSchema:
-    config = SchemathesisConfig(seed=seed)
+    config = SchemathesisConfig(seed=seed, suppress_health_check=[HealthCheck.too_slow])
     schema = schemathesis.openapi.from_url(f"{service.base}/openapi.json", config=config)
-    schema.config.update(continue_on_failure=True)
+    schema.config.update(continue_on_failure=True, request_timeout=SECONDS)
     schema.config.generation.update(
         max_examples=examples, no_shrink=True, database="none", with_security_parameters=False
     )
