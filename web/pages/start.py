@@ -24,8 +24,9 @@ Role = Literal["buyer", "seller"]
 _HOME: dict[str, str] = {"buyer": "/orders", "seller": "/seller"}
 
 
+# Not plain `def`: nothing is asked of the database, so there is no need to wait for a thread.
 @router.get("/")
-def start(
+async def start(
     request: Request, who: Known, then: Annotated[Next, Query(alias="next")] = "/"
 ) -> Response:
     """Say who one is, and find one's pages. `next` is where one wanted to go."""
@@ -33,7 +34,7 @@ def start(
 
 
 @router.post("/", dependencies=[Depends(csrf.check)])
-def be(
+async def be(
     request: Request,
     who: Known,
     role: Annotated[Role, Form()],
