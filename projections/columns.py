@@ -13,6 +13,7 @@ from psycopg import Connection, postgres
 from psycopg.abc import Buffer
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
+from psycopg.types.numeric import dump_int_to_numeric_binary
 from typing_extensions import override
 
 _HEAD = Struct(">iiIii").pack  # dimensions, has nulls, element type, length, first index
@@ -29,7 +30,7 @@ class Column:
     __slots__ = ("packed",)
     element: ClassVar[str]
 
-    def __init__(self, count: int, cells: Iterable[bytes]) -> None:
+    def __init__(self, count: int, cells: Iterable[bytes | bytearray]) -> None:
         head = _HEAD(1, 0, postgres.types[self.element].oid, count, 1)
         self.packed = head + b"".join(cells)
 
@@ -44,6 +45,15 @@ class Bigints(Column):
         super().__init__(
             len(numbers), [_NULL if number is None else pack(8, number) for number in numbers]
         )
+
+
+class Numerics(Column):
+    """A `numeric[]` of whole numbers: amounts, for which a `bigint` may be too small."""
+
+    element = "numeric"
+
+    def __init__(self, numbers: Sequence[int]) -> None:
+        super().__init__(len(numbers), _cells(map(dump_int_to_numeric_binary, numbers)))
 
 
 class Texts(Column):
@@ -64,8 +74,9 @@ class Byteas(Column):
         super().__init__(len(bodies), _cells(bodies))
 
 
-COLUMNS: dict[str, type[Bigints | Texts | Byteas]] = {
+COLUMNS: dict[str, type[Bigints | Numerics | Texts | Byteas]] = {
     "bigint": Bigints,
+    "numeric": Numerics,
     "text": Texts,
     "bytea": Byteas,
 }
@@ -88,8 +99,8 @@ def teach(conn: Connection[Any]) -> None:
         conn.adapters.register_dumper(column, dumper)
 
 
-def _cells(values: Iterable[bytes]) -> list[bytes]:
-    cells: list[bytes] = []
+def _cells(values: Iterable[bytes | bytearray]) -> list[bytes | bytearray]:
+    cells: list[bytes | bytearray] = []
     add = cells.append
     for value in values:
         length = len(value)

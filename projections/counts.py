@@ -45,7 +45,7 @@ class Sum(NamedTuple):
 
 NOTHING = Sum()
 _SUMS = """
-SELECT asked.state, latest.currency, count(*), sum(latest.amount)::bigint
+SELECT asked.state, latest.currency, count(*), sum(latest.amount)
 FROM unnest(%(states)s::text[]) AS asked (state)
 CROSS JOIN LATERAL (
     SELECT currency, amount FROM countermand.refunds WHERE state = asked.state{of_seller}
@@ -64,7 +64,7 @@ def refunds(conn: Connection[Any], states: Iterable[str], seller_id: str | None)
         _SUMS.format(of_seller=of_seller).encode(), sought, binary=True
     ):
         before = found.get(state, NOTHING)
-        amounts = {**before.amounts, currency: amount}
+        amounts = {**before.amounts, currency: int(amount)}
         found[state] = Sum(before.number + number, amounts)
     return found
 

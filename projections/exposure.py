@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
@@ -20,8 +21,8 @@ TABLE = Table(
         "seller_id": "text",
         "currency": "text",
         "since": "bigint",
-        "amount": "bigint",
-        "paid": "bigint",
+        "amount": "numeric",
+        "paid": "numeric",
         "body": "bytea",
     },
     key=("order_id",),
@@ -113,7 +114,7 @@ def longest(
     }
 
 
-_ALL = "count(*), sum(amount)::bigint, sum(paid)::bigint, min(since) FROM countermand.exposure"
+_ALL = "count(*), sum(amount), sum(paid), min(since) FROM countermand.exposure"
 
 
 def _totals(conn: Connection[Any], seller_id: str | None) -> list[dict[str, Any]]:
@@ -134,11 +135,11 @@ def _sellers(conn: Connection[Any], seller_id: str | None) -> list[dict[str, Any
     return [{"seller_id": seller, **_total(*row)} for seller, *row in found]
 
 
-def _total(currency: str, orders: int, asked: int, paid: int, since: int) -> dict[str, Any]:
+def _total(currency: str, orders: int, asked: Decimal, paid: Decimal, since: int) -> dict[str, Any]:
     return {
         "currency": currency,
         "orders": orders,
-        "amount": amount(asked, currency),
-        "paid": amount(paid, currency),
+        "amount": amount(int(asked), currency),
+        "paid": amount(int(paid), currency),
         "since": moment(since),
     }

@@ -27,7 +27,7 @@ TABLE = Table(
         "state": "text",
         "since": "bigint",
         "currency": "text",
-        "amount": "bigint",
+        "amount": "numeric",
         "body": "bytea",
     },
     key=("order_id", "refund_id"),

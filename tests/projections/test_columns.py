@@ -31,6 +31,12 @@ def test_numbers_and_nulls(module_postgres_url: str, values: list[int | None]) -
 
 
 @IN_ONE_DATABASE
+@given(values=st.lists(st.integers(-(10**40), 10**40)))
+def test_numbers_of_any_size(module_postgres_url: str, values: list[int]) -> None:
+    assert round_trip(module_postgres_url, "numeric", values) == values
+
+
+@IN_ONE_DATABASE
 @given(values=st.lists(st.text(st.characters(exclude_characters="\0", codec="utf-8"))))
 def test_texts(module_postgres_url: str, values: list[str]) -> None:
     assert round_trip(module_postgres_url, "text", values) == values
