@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
@@ -95,35 +96,39 @@ def longest(
     limit: int = USUAL,
     cursor: str | None = None,
 ) -> dict[str, Any]:
-    """The same without the sellers."""
+    """The same without the sellers, by one statement."""
     listing = ("exposure", seller_id)
-    key = key_of(listing, cursor, tuple[Moment, Id]) or (-1, "")
-    condition = "" if seller_id is None else "seller_id = %s AND "
-    asked = () if seller_id is None else (seller_id,)
-    found = conn.execute(
-        "SELECT since, order_id, body FROM countermand.exposure"  # noqa: S608  # our own words
-        f" WHERE {condition}(since, order_id) > (%s, %s) ORDER BY since, order_id LIMIT %s",
-        (*asked, *key, checked_limit(limit) + 1),
-        binary=True,
-    ).fetchall()
-    shown, following = page(listing, found, limit, lambda one: one[:2])
+    after = key_of(listing, cursor, tuple[Moment, Id]) or (-1, "")
+    sought = {
+        "seller": seller_id,
+        **dict(zip(("since", "order"), after, strict=True)),
+        "most": checked_limit(limit) + 1,
+    }
+    condition = "" if seller_id is None else "seller_id = %(seller)s AND"
+    found = conn.execute(_LONGEST.format(seller=condition).encode(), sought, binary=True).fetchall()
+    rows = sorted([row[:3] for row in found if row[2] is not None], key=itemgetter(0))
+    shown, following = page(listing, rows, limit, lambda one: one[:2])
+    totals = sorted([row for row in found if row[2] is None], key=itemgetter(1))  # by currency
     return {
         "orders": [as_dict(body) for *_, body in shown],
-        "totals": _totals(conn, seller_id),
+        "totals": [
+            _total(currency, orders, asked, paid, since)
+            for since, currency, _, orders, asked, paid in totals
+        ],
         "next": following,
     }
 
 
+# No UNION promises to keep an order: rows are sorted again by what they were sorted by, stably.
+_LONGEST = """
+(SELECT since, order_id, body, NULL::bigint, NULL::numeric, NULL::numeric
+FROM countermand.exposure WHERE {seller} (since, order_id) > (%(since)s, %(order)s)
+ORDER BY since, order_id LIMIT %(most)s)
+UNION ALL
+SELECT min(since), currency, NULL, count(*), sum(amount), sum(paid)
+FROM countermand.exposure WHERE {seller} true GROUP BY currency
+"""
 _ALL = "count(*), sum(amount), sum(paid), min(since) FROM countermand.exposure"
-
-
-def _totals(conn: Connection[Any], seller_id: str | None) -> list[dict[str, Any]]:
-    found = conn.execute(
-        f"SELECT currency, {_ALL} WHERE %s::text IS NULL OR seller_id = %s"
-        " GROUP BY currency ORDER BY currency",
-        (seller_id, seller_id),
-    )
-    return [_total(*row) for row in found]
 
 
 def _sellers(conn: Connection[Any], seller_id: str | None) -> list[dict[str, Any]]:
