@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 import tracemalloc
 
 import pytest
@@ -103,14 +102,12 @@ def test_a_header_that_is_no_utf8_is_kept_marked() -> None:
 def test_a_small_bomb_does_not_fill_the_memory() -> None:
     bomb = record_batch(gzip.compress(bytes(500_000_000), compresslevel=1), codec=1)
     tracemalloc.start()
-    began = time.monotonic()
     (bad,) = read(bomb)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert isinstance(bad, Unreadable)
     assert bad.rule == "batch_too_large"
     assert peak < 200_000_000
-    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize(
