@@ -11,6 +11,7 @@ from kafka import KafkaAdminClient
 
 from consumers.kafka import KafkaRefused, KafkaSettings, KafkaUnavailable, Producer, Sender
 from consumers.outgoing import Outgoing
+from tests.support.following import until
 from tests.support.kafka import with_topics
 from tests.support.topics_out import read
 
@@ -107,7 +108,7 @@ def test_a_closed_sender_sends_nothing_and_leaves_no_thread(kafka: KafkaSettings
     sender.send(messages(10))
     sender.close()
 
-    assert set(threading.enumerate()) <= before
+    until(lambda: set(threading.enumerate()) <= before)
     with pytest.raises(KafkaUnavailable):
         sender.send(messages(10))
     assert len(read(kafka, "orders")) == 10
