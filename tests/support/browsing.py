@@ -67,6 +67,7 @@ def chromium() -> Iterator[Browser]:
         # No sandbox: the tests run as root, and see pages of ours only.
         browser = playwright.chromium.launch(
             executable_path=found.stdout.strip(),
+            timeout=SECONDS * 1_000,
             chromium_sandbox=False,
             args=["--disable-dev-shm-usage", "--disable-background-networking"],
         )
