@@ -16,6 +16,8 @@ import pytest
 from bench.figures import Figure, Target, judged, medians, ratios
 from tests.support.following import until
 
+pytestmark = pytest.mark.timeout(900)  # half a minute on cores that nobody else uses
+
 ROOT = Path(__file__).parents[2]
 SMALL = ["--messages", "2000", "--plain-messages", "50", "--batch", "500", "--rounds", "1"]
 
