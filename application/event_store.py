@@ -40,6 +40,7 @@ from application.recording import (
 )
 from application.stored_events import NAMES, Decoders, UnknownStoredName, UnreadableEvent, encode
 from application.transaction import CHANNEL, plain_errors, transact
+from application.waiting import WaitingConnection, WaitingCursor, is_in_loop
 from domain.events import Event
 
 __all__ = [
@@ -61,6 +62,8 @@ __all__ = [
     "stream_id",
 ]
 _ORDERS = UUID("6d0d4d2e-6a5e-5f0b-9d6b-0c1f3f1d7a11")
+_AT_ONCE = 0.001
+"""Seconds; with none at all the pool gives nothing."""
 _PROCESSES = UUID("0b6f2a57-3c1e-5d0a-8b8f-5e2f6f0c9d42")
 
 
@@ -132,8 +135,11 @@ class BatchRecorder(PostgresProcessRecorder):
     @contextmanager
     def connection(self) -> Iterator[Connection[tuple[Any, ...]]]:
         """A pooled connection in autocommit mode. Rolled back when the body raises."""
+        in_loop = is_in_loop()
         try:
-            with plain_errors(), self.datastore.pool.connection() as pooled:
+            # An event loop takes what is idle, and waits for nobody who would have to go on in it.
+            wait = _AT_ONCE if in_loop else None
+            with plain_errors(), self.datastore.pool.connection(wait) as pooled:
                 conn = cast("Connection[tuple[Any, ...]]", pooled)
                 conn.row_factory = tuple_row
                 try:
@@ -141,7 +147,9 @@ class BatchRecorder(PostgresProcessRecorder):
                 finally:
                     pooled.row_factory = dict_row  # the library's own queries want these
         except StoreUnavailable:
-            self.datastore.pool.check()  # the other connections are dead, too: not one try for each
+            if not in_loop:
+                # The other connections are dead, too: not one try for each.
+                self.datastore.pool.check()
             raise
 
 
@@ -153,8 +161,10 @@ class UrlFactory(PostgresFactory):
         timeout = int(env["CONNECT_TIMEOUT"])
         pool = self.datastore.pool
         pool.conninfo = env["DATABASE_URL"]
+        pool.connection_class = WaitingConnection
         pool.kwargs = {
             "row_factory": dict_row,
+            "cursor_factory": WaitingCursor,
             "connect_timeout": timeout,
             "application_name": "countermand",
             "options": env["OPTIONS"],

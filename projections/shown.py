@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Raw, Struct
 
+from application.waiting import be_little
 from domain.discrepancies import Discrepancy
 from domain.information import LastCancellation, LineFigures, OrderInformation
 from domain.items import Item
@@ -136,6 +137,7 @@ def json_of(shown: Struct) -> bytes:
 
 
 def as_dict(body: bytes) -> dict[str, Any]:
-    """A stored body as plain values."""
+    """A stored body as plain values. Raises TooMuch in an event loop for one of many lines."""
+    be_little(len(body))
     plain: dict[str, Any] = msgspec.json.decode(body)
     return plain

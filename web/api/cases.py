@@ -12,6 +12,7 @@ from web.bodies import JsonRoute
 from web.commanding import IdempotencyKey, asked, respond
 from web.commands import deciding
 from web.openapi import COMMANDS, QUERIES, problems
+from web.reading import reading
 from web.security.caller import Caller, Known, need
 from web.shapes.decisions import CaseDecision, Decided
 from web.shapes.lists import Cases, CaseState, Conformance, Exposure
@@ -22,6 +23,7 @@ MayDecide = Annotated[Caller, Depends(need("decide"))]
 
 
 @router.get("/late-cancellations", response_model=Cases, responses=_ANSWERS, dependencies=[AtLeast])
+@reading
 def cases(
     who: Known,
     parts: Given,
@@ -47,12 +49,14 @@ def decide(
 
 
 @router.get("/exposure", response_model=Exposure, responses=_ANSWERS, dependencies=[AtLeast])
+@reading
 def exposure(who: Known, parts: Given, page: ThisPage, seller_id: OneSeller = None) -> Response:
     """Refunded goods that are out: money out and goods out."""
     return told(asking.exposed(parts, who, seller_id, page))
 
 
 @router.get("/conformance", response_model=Conformance, responses=_ANSWERS, dependencies=[AtLeast])
+@reading
 def conformance(who: Known, parts: Given, page: ThisPage) -> Response:
     """How each warehouse keeps its word."""
     return told(asking.warehouses(parts, who, page))

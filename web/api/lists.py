@@ -11,6 +11,7 @@ from domain.status import Status
 from web import asking
 from web.api.addresses import AtLeast, BuyerId, Given, SellerId, ThisPage, told
 from web.openapi import QUERIES, problems
+from web.reading import reading
 from web.security.caller import Known
 from web.shapes.lists import Refunds
 from web.shapes.orders import CancelledOrders, Orders
@@ -21,6 +22,7 @@ ByStatus = Annotated[Status | None, Query(description="Only orders of this statu
 
 
 @router.get("/buyers/{buyer_id}/orders", response_model=Orders, responses=_ANSWERS)
+@reading
 def buyers_orders(
     who: Known, parts: Given, buyer_id: BuyerId, page: ThisPage, status: ByStatus = None
 ) -> Response:
@@ -29,6 +31,7 @@ def buyers_orders(
 
 
 @router.get("/sellers/{seller_id}/orders", response_model=Orders, responses=_ANSWERS)
+@reading
 def sellers_orders(
     who: Known, parts: Given, seller_id: SellerId, page: ThisPage, status: ByStatus = None
 ) -> Response:
@@ -39,12 +42,14 @@ def sellers_orders(
 @router.get(
     "/buyers/{buyer_id}/cancelled-orders", response_model=CancelledOrders, responses=_ANSWERS
 )
+@reading
 def cancelled_orders(who: Known, parts: Given, buyer_id: BuyerId, page: ThisPage) -> Response:
     """A buyer's orders with cancelled goods, by the latest cancellation, newest first."""
     return told(asking.buyers_cancelled(parts, who, buyer_id, page))
 
 
 @router.get("/sellers/{seller_id}/refunds", response_model=Refunds, responses=_ANSWERS)
+@reading
 def refunds(
     who: Known,
     parts: Given,

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from web import asking
 from web.api.addresses import AtLeast, Given, OrderId, as_of, json_of, told
 from web.openapi import QUERIES, problems
+from web.reading import reading
 from web.security.caller import Known
 from web.shapes.orders import History, OrderInformation, Timeline
 
@@ -17,6 +18,7 @@ _ANSWERS = problems(*QUERIES, "not-found")
 
 
 @router.get("", response_model=OrderInformation, responses=_ANSWERS, dependencies=[AtLeast])
+@reading
 def order_information(
     who: Known, parts: Given, order_id: OrderId, at: Annotated[int | None, Depends(as_of)]
 ) -> Response:
@@ -27,12 +29,14 @@ def order_information(
 
 
 @router.get("/history", response_model=History, responses=_ANSWERS, dependencies=[AtLeast])
+@reading
 def history(who: Known, parts: Given, order_id: OrderId) -> Response:
     """Every event of the order with both its times, its cause, and a sentence."""
     return told(asking.history(parts, who, order_id))
 
 
 @router.get("/timeline", response_model=Timeline, responses=_ANSWERS, dependencies=[AtLeast])
+@reading
 def timeline(who: Known, parts: Given, order_id: OrderId) -> Response:
     """The whole story, with what was asked of others, and what is awaited now."""
     return told(asking.order_timeline(parts, who, order_id))

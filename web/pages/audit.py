@@ -23,6 +23,7 @@ from web.pages.story_narrow import COLUMNS, narrow
 from web.pages.story_picture import LANES, picture, who
 from web.parts import Parts
 from web.problems import not_found
+from web.reading import reading
 from web.security.caller import Caller, need
 from web.shapes.base import Id
 
@@ -61,6 +62,7 @@ def which(
 
 
 @router.get("/audit/{order_id}")
+@reading
 def audit(  # noqa: PLR0913, PLR0917  # one parameter for each of its own
     request: Request,
     caller: MayRead,

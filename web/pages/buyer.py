@@ -18,6 +18,7 @@ from web.pages import order_page
 from web.pages.listed import cancelled, listed, tabs
 from web.pages.rendering import render
 from web.parts import Parts
+from web.reading import reading
 from web.security.caller import Caller, Known
 
 router = APIRouter(include_in_schema=False)
@@ -29,6 +30,7 @@ ByStatus = Annotated[Status | None, Query()]
 
 
 @router.get("/orders", dependencies=[AtLeast])
+@reading
 def orders(
     request: Request, who: Known, parts: Given, status: ByStatus = None, cursor: Cursor = None
 ) -> Response:
@@ -59,6 +61,7 @@ def _needs(parts: Parts, who: Caller, buyer_id: str) -> list[dict[str, Any]]:
 
 
 @router.get("/cancelled-orders", dependencies=[AtLeast])
+@reading
 def cancelled_orders(request: Request, who: Known, parts: Given, cursor: Cursor = None) -> Response:
     """A buyer's orders with cancelled goods, by the latest cancellation."""
     if who.role != "buyer" or who.id is None:
@@ -77,6 +80,7 @@ def cancelled_orders(request: Request, who: Known, parts: Given, cursor: Cursor 
 
 
 @router.get("/orders/{order_id}")
+@reading
 def order(request: Request, who: Known, parts: Given, order_id: OrderId) -> Response:
     """Order Information. It is worked out from the log, so it shows what one has just done."""
     live = waits(request, f"orders/{order_id}")
@@ -85,6 +89,7 @@ def order(request: Request, who: Known, parts: Given, order_id: OrderId) -> Resp
 
 
 @router.get("/orders/{order_id}/refuse")
+@reading
 def refuse(request: Request, who: Known, parts: Given, order_id: OrderId) -> Response:
     """What to do at the door, by parcel; on paper one sheet."""
     live = waits(request, f"orders/{order_id}")

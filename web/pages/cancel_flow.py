@@ -33,6 +33,7 @@ from web.pages.reader import Reader
 from web.pages.rendering import render
 from web.parts import Parts
 from web.problems import Problem
+from web.reading import reading
 from web.security import csrf
 from web.security.caller import Caller, need
 from web.shapes.cancellations import Cancellation
@@ -90,6 +91,7 @@ class _Visit(NamedTuple):
 
 
 @router.get("")
+@reading
 def step(
     request: Request, who: MayCancel, parts: Given, order_id: OrderId, step: Step = "choose"
 ) -> Response:
@@ -209,6 +211,7 @@ def _not_cancelled(visit: _Visit, status: int, why: str, left: list[str]) -> Res
 
 
 @router.get("/done")
+@reading
 def done(
     request: Request,
     who: MayCancel,

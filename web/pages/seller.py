@@ -20,6 +20,7 @@ from web.pages.rendering import macro, render
 from web.pages.seller_cases import TODAY, Case, element_id, grouped
 from web.pages.seller_done import Done, decided_words
 from web.parts import Parts, placed_of
+from web.reading import reading
 from web.security.caller import Caller, need
 from web.shapes.base import Id
 
@@ -48,6 +49,7 @@ class Wrong(NamedTuple):
 
 
 @router.get("/seller")
+@reading
 def cases(  # noqa: PLR0913, PLR0917  # one parameter for each of its own
     request: Request,
     caller: MayDecide,
@@ -112,6 +114,7 @@ def _kept_card(case: Case) -> Markup:
 
 
 @router.get("/seller/refunds")
+@reading
 def listed_refunds(  # noqa: PLR0913, PLR0917  # one parameter for each of its own
     request: Request,
     caller: MayDecide,
