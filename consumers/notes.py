@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from application.event_store import EventStore, Statement
@@ -50,6 +50,12 @@ def keep(notes: Sequence[Note], now: int) -> Statement:
         " ON CONFLICT DO NOTHING",
         (now, refs, order_ids, texts),
     )
+
+
+def named(kept: Mapping[str, str], refs: Iterable[str]) -> dict[str, str]:
+    """Those of the texts that are kept which these names mean; a name may have its mark."""
+    bare = {ref: ref.removeprefix(MARK) for ref in refs}
+    return {ref: kept[name] for ref, name in bare.items() if name in kept}
 
 
 def texts(store: EventStore, refs: Collection[str]) -> dict[str, str]:

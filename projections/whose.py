@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 from psycopg import Connection
@@ -28,10 +28,13 @@ SELECT coalesce(
         AND position(%(seller_said)b::bytea IN state) > 0))
 )"""
 _IS_SEEN = b"SELECT " + _SEEN
-# It does not speak of the rows, so that it is answered once, and then they are looked at or not.
-_EVENTS = (
-    b"SELECT originator_id, originator_version, topic, state FROM countermand.orders_events"
-    b" WHERE originator_id = ANY(%(streams)b::uuid[]) AND " + _SEEN + b""
+# Whose it is does not speak of the rows: it is answered once, and then they are looked at or not.
+_ALL = (
+    b"WITH seen AS MATERIALIZED (SELECT " + _SEEN + b" AS it)"
+    b" SELECT originator_id, originator_version, topic, state FROM countermand.orders_events"
+    b" WHERE originator_id = ANY(%(streams)b::uuid[]) AND (SELECT it FROM seen)"
+    b" UNION ALL SELECT NULL, 0, note_ref, convert_to(note, 'UTF8') FROM countermand.notes"
+    b" WHERE order_id = %(order)s AND (SELECT it FROM seen)"
     b" ORDER BY originator_id, originator_version"
 )
 _DECODERS = Decoders()
@@ -53,24 +56,36 @@ def is_seen(
     return bool(row[0])
 
 
-def events(
+class Found(NamedTuple):
+    """All that is kept of an order."""
+
+    events: list[Event]
+    did: list[ProcessEvent]
+    """What its process did."""
+    notes: dict[str, str]
+    """What persons wrote, by the names under which it is kept."""
+
+
+def found(
     store: EventStore,
     order_id: str,
     *,
     buyer_id: str | None = None,
     seller_id: str | None = None,
-) -> tuple[list[Event], list[ProcessEvent]]:
-    """The events of an order and of its process, if it is theirs, as `is_seen` says; else none.
+) -> Found:
+    """What is kept of an order, if it is theirs, as `is_seen` says; else nothing.
 
     By one statement, in which whose it is comes first: nothing is read of one that is not theirs.
     """
     ours, its = stream_id(order_id), process_stream_id(order_id)
     asked = {**_asked(order_id, buyer_id, seller_id), "streams": pack_ids({ours, its})}
     with store.connection() as conn:
-        rows = conn.execute(_EVENTS, asked, prepare=True, binary=True).fetchall()
-    found = reading.streams({ours, its}, rows, _DECODERS)
-    did = cast("list[ProcessEvent]", [event for _, event in found[its]])
-    return [event for _, event in found[ours]], did
+        rows = conn.execute(_ALL, asked, prepare=True, binary=True).fetchall()
+    told = [row for row in rows if row[0] is not None]
+    streams = reading.streams({ours, its}, told, _DECODERS)
+    did = cast("list[ProcessEvent]", [event for _, event in streams[its]])
+    notes = {ref: bytes(text).decode() for stream, _, ref, text in rows if stream is None}
+    return Found([event for _, event in streams[ours]], did, notes)
 
 
 def _asked(order_id: str, buyer_id: str | None, seller_id: str | None) -> dict[str, Any]:

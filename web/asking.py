@@ -6,6 +6,7 @@ they are called from plain `def` routes. `Problem` says what cannot be answered.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
@@ -115,17 +116,25 @@ def _found(body: Body | None, order_id: str) -> Body:
 
 def order_state(parts: Parts, who: Caller, order_id: str) -> Order:
     """The order itself, from the log, if it is the caller's. Raises Problem 404."""
-    return order_and_process(parts, who, order_id)[0]
+    return order_found(parts, who, order_id).order
 
 
-def order_and_process(parts: Parts, who: Caller, order_id: str) -> tuple[Order, list[ProcessEvent]]:
-    """The same, with all that its process did."""
+class OrderFound(NamedTuple):
+    """An order, all that its process did, and what persons wrote, by the names of their notes."""
+
+    order: Order
+    did: list[ProcessEvent]
+    notes: Mapping[str, str]
+
+
+def order_found(parts: Parts, who: Caller, order_id: str) -> OrderFound:
+    """The same, with all that is kept beside it."""
     buyer_id, seller_id = sees(who)
-    events, did = whose.events(parts.store, order_id, buyer_id=buyer_id, seller_id=seller_id)
-    order = fold(events)
+    found = whose.found(parts.store, order_id, buyer_id=buyer_id, seller_id=seller_id)
+    order = fold(found.events)
     if order is None:
         raise not_found(f"order {order_id}")
-    return order, did
+    return OrderFound(order, found.did, found.notes)
 
 
 def cancellation_preview(

@@ -221,14 +221,14 @@ def done(
 ) -> Response:
     """What became of a cancellation, as it stands now."""
     live = waits(request, f"orders/{order_id}")
-    order, did = asking.order_and_process(parts, who, order_id)
-    fates = cancel_shown.fates(order, cancellation, Reader.of(who))
+    found = asking.order_found(parts, who, order_id)
+    fates = cancel_shown.fates(found.order, cancellation, Reader.of(who))
     return render(
         request,
         who,
         "cancel_done.html",
         live=live,
-        order=order_page.of_order(parts, who, order, did),
+        order=order_page.of_order(parts, who, found),
         fates=fates,
         cancellation_id=cancellation,
     )

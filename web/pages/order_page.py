@@ -15,9 +15,7 @@ from domain.events import (
     ShippedFromWarehouse,
 )
 from domain.information import OrderInformation, information_of
-from domain.process_events import ProcessEvent
 from domain.sentences import sentences
-from domain.state import Order
 from web import asking
 from web.pages import order_goods, order_money, order_parcels, order_waits, taking_back
 from web.pages.reader import Reader
@@ -139,21 +137,22 @@ class Shown(NamedTuple):
 
 def shown(parts: Parts, who: Caller, order_id: str) -> Shown:
     """The order as it stands now. Raises the same Problem 404 for unknown and foreign ones."""
-    order, did = asking.order_and_process(parts, who, order_id)
-    return of_order(parts, who, order, did)
+    return of_order(parts, who, asking.order_found(parts, who, order_id))
 
 
 def at_the_door(parts: Parts, who: Caller, order_id: str) -> Shown:
     """Its parcels and its money, without what happened and what is awaited. Raises Problem 404."""
-    order = asking.order_state(parts, who, order_id)
-    return of_order(parts, who, order, None)
+    return of_order(parts, who, asking.order_found(parts, who, order_id), has_story=False)
 
 
-def of_order(parts: Parts, who: Caller, order: Order, did: Sequence[ProcessEvent] | None) -> Shown:
-    """An order that the caller may see, and what its process did; a buyer is spoken to.
+def of_order(
+    parts: Parts, who: Caller, kept: asking.OrderFound, *, has_story: bool = True
+) -> Shown:
+    """An order that the caller may see; a buyer is spoken to.
 
-    `did` none: what happened and what is awaited is not asked for.
+    Its story is what happened and what is awaited: not every page of it has one.
     """
+    order = kept.order
     now = max(parts.clock(), order.events[-1].recorded_at)
     found = order_money.Found.of(order, now, parts.policy)
     where, reader = found.where, Reader.of(who)
@@ -165,20 +164,23 @@ def of_order(parts: Parts, who: Caller, order: Order, did: Sequence[ProcessEvent
         backs,
         sums,
         order_parcels.shipments(order, where, reader),
-        [] if did is None else order_waits.waits(order, did, parts.clock(), reader),
+        order_waits.waits(order, kept.did, parts.clock(), reader) if has_story else [],
         taking_back.can_be_taken_back(order, where, "buyer" if who.role == "buyer" else "seller"),
-        *(([], 0) if did is None else _story(parts, who, order)),
+        *(_story(who, kept) if has_story else ([], 0)),
     )
 
 
-def _story(parts: Parts, who: Caller, order: Order) -> tuple[list[tuple[str, list[Told]]], int]:
+def _story(who: Caller, kept: asking.OrderFound) -> tuple[list[tuple[str, list[Told]]], int]:
     """What happened, by day, in the order in which it happened."""
+    order = kept.order
     events = zip(order.events, sentences(order.events), strict=True)
     cancelled = [one for one in order.events if isinstance(one, ItemCancelRequested)]
     parties = _READS_NOTES_OF.get(who.role, ())
     said = _to_buyer if Reader.of(who).is_buyer else str
-    refs = {one.note_ref for one in cancelled if one.note_ref and one.requested_by in parties}
-    texts = notes.texts(parts.store, refs)
+    texts = notes.named(
+        kept.notes,
+        [one.note_ref for one in cancelled if one.note_ref and one.requested_by in parties],
+    )
     told = [
         _told(event, said(sentence), cancelled, texts)
         for event, sentence in events
@@ -186,9 +188,8 @@ def _story(parts: Parts, who: Caller, order: Order) -> tuple[list[tuple[str, lis
     ]
     told.sort(key=lambda one: one.at)
     left_out = max(0, len(told) - _MOST_EVENTS)
-    kept = told[:1] + told[1 + left_out :]
     days: dict[str, list[Told]] = {}
-    for one in kept:
+    for one in told[:1] + told[1 + left_out :]:
         days.setdefault(f"{as_datetime(one.at):%Y-%m-%d}", []).append(one)
     return list(days.items()), left_out
 
