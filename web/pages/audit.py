@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, NamedTuple, cast
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from application.event_store import process_stream_id, stream_id
@@ -26,8 +26,9 @@ from web.problems import not_found
 from web.reading import reading
 from web.security.caller import Caller, need
 from web.shapes.base import Id
+from web.within import Below
 
-router = APIRouter(include_in_schema=False)
+router = Below("/audit", include_in_schema=False)
 MayRead = Annotated[Caller, Depends(need("read_audit"))]
 AsOf = Annotated[int | None, Depends(as_of)]
 Step = Annotated[int | None, Query(ge=1, description="As of this entry.")]

@@ -13,7 +13,7 @@ from secrets import token_urlsafe
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
@@ -37,8 +37,9 @@ from web.reading import reading
 from web.security import csrf
 from web.security.caller import Caller, need
 from web.shapes.cancellations import Cancellation
+from web.within import Below
 
-router = APIRouter(prefix="/orders/{order_id}/cancel", include_in_schema=False)
+router = Below("/orders/", prefix="/orders/{order_id}/cancel", include_in_schema=False)
 MayCancel = Annotated[Caller, Depends(need("cancel"))]
 Step = Literal["choose", "check", "reason"]
 _REASONS = {"buyer": get_args(BuyerReason), "seller": get_args(SellerReason)}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from fastapi.responses import FileResponse
 
 from web.pages.rendering import STATIC_FILES, static
 from web.problems import not_found
+from web.within import Below
 
-router = APIRouter(include_in_schema=False)
+router = Below("/static", include_in_schema=False)
 
 _NAME = r"^[a-z0-9-]{1,40}\.(css|js|svg)$"
 _FOR_EVER = "public, max-age=31536000, immutable"

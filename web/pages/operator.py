@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any, Literal, NamedTuple
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
 from consumers.times import to_microseconds
@@ -21,8 +21,9 @@ from web.pages.showing import length
 from web.parts import Parts
 from web.problems import Problem
 from web.security.caller import Caller, need
+from web.within import Below
 
-router = APIRouter(include_in_schema=False)
+router = Below("/operator", include_in_schema=False)
 MayOperate = Annotated[Caller, Depends(need("operate"))]
 State = Literal["open", "retried", "dropped", "resolved"]
 PER_PAGE = 20

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
@@ -20,8 +20,11 @@ from web.problems import Problem
 from web.security import csrf
 from web.security.caller import Caller
 from web.shapes.operating import Dropping
+from web.within import Below
 
-router = APIRouter(prefix="/operator/dead-letters/{dead_letter_id}", include_in_schema=False)
+router = Below(
+    "/operator/", prefix="/operator/dead-letters/{dead_letter_id}", include_in_schema=False
+)
 Key = Annotated[str, Form(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 _UNFIT = "The reason must be 300 characters at most, and printable. Say it shorter."
 

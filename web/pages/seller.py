@@ -6,7 +6,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Annotated, Any, Literal, NamedTuple
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
@@ -23,8 +23,9 @@ from web.parts import Parts, placed_of
 from web.reading import reading
 from web.security.caller import Caller, need
 from web.shapes.base import Id
+from web.within import Below
 
-router = APIRouter(include_in_schema=False)
+router = Below("/seller", include_in_schema=False)
 MayDecide = Annotated[Caller, Depends(need("decide"))]
 Cursor = Annotated[str | None, Query(max_length=1_000)]
 State = Literal["open", "overdue", "closed"]

@@ -13,7 +13,7 @@ from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
@@ -31,8 +31,9 @@ from web.security import csrf
 from web.security.caller import Caller, need
 from web.shapes.base import Id
 from web.shapes.decisions import HandRefund
+from web.within import Below
 
-router = APIRouter(prefix="/seller/refunds/by-hand", include_in_schema=False)
+router = Below("/seller/", prefix="/seller/refunds/by-hand", include_in_schema=False)
 MayRefund = Annotated[Caller, Depends(need("refund_by_hand"))]
 _MOST = 100
 """Lines of an order that have a field."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
@@ -26,8 +26,9 @@ from web.security import csrf
 from web.security.caller import Caller
 from web.shapes.cancellations import Stopped
 from web.shapes.decisions import CaseDecision
+from web.within import Below
 
-router = APIRouter(include_in_schema=False)
+router = Below("/seller/", include_in_schema=False)
 Key = Annotated[str, Form(pattern=r"^[A-Za-z0-9-]{1,60}$")]
 Text = Annotated[str, Form(max_length=2_000)]
 Texts = Annotated[list[str], Form(max_length=2_000)]

@@ -7,7 +7,7 @@ from secrets import token_urlsafe
 from typing import Annotated, NamedTuple
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
 from consumers.fields import Party
@@ -20,8 +20,9 @@ from web.commands import cancelling
 from web.problems import Problem
 from web.security import csrf
 from web.security.caller import Caller, need
+from web.within import Below
 
-router = APIRouter(include_in_schema=False)
+router = Below("/orders/", include_in_schema=False)
 MayCancel = Annotated[Caller, Depends(need("cancel"))]
 
 
