@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from consumers.times import EPOCH, to_microseconds
 from domain.events import Event
@@ -16,6 +17,10 @@ _LATE = 60_000_000
 """Microseconds: what we heard of sooner we heard of at once."""
 
 
+_again = lru_cache(maxsize=10_000)
+"""Makes a moment's words once: they stand on a page again each time that it is looked at."""
+
+
 def heard_late(event: Event) -> int | None:
     """When we heard of it, if that was more than a minute later."""
     return event.recorded_at if event.recorded_at - event.occurred_at > _LATE else None
@@ -25,23 +30,27 @@ def _at(micros: int) -> datetime:
     return datetime.fromtimestamp(micros // 1_000_000, EPOCH.tzinfo)
 
 
+@_again
 def date(micros: int) -> str:
     """A day: `17 Nov 2026`."""
     at = _at(micros)
     return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
 
 
+@_again
 def clock(micros: int) -> str:
     """A time of day, to the second: `14:02:09`."""
     at = _at(micros)
     return f"{at.hour:02}:{at.minute:02}:{at.second:02}"
 
 
+@_again
 def when(micros: int) -> str:
     """A moment: `17 Nov 2026, 14:02:09`."""
     return f"{date(micros)}, {clock(micros)}"
 
 
+@_again
 def brief(micros: int) -> str:
     """A moment of these months: `17 Nov, 14:02`."""
     at = _at(micros)
