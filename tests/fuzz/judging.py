@@ -38,6 +38,8 @@ class Judged(NamedTuple):
 
 def complaints(judged: Judged, owners: Owners) -> list[str]:
     """Everything that is wrong with an answer, in a few words each."""
+    if judged.response.request.method != "GET":
+        owners.hear(_question(judged))
     checks = (
         _fault(judged),
         _let_in(judged),

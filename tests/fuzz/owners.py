@@ -28,6 +28,8 @@ class Owners:
     of_order: dict[str, tuple[str, str]] = field(default_factory=dict)
     order_of: dict[str, str] = field(default_factory=dict)
     people: frozenset[str] = frozenset()
+    said_of: dict[str, set[str]] = field(default_factory=dict)
+    """Words that somebody told an order: whose it is reads them, wherever they come from."""
 
     def look(self) -> Owners:
         """See what orders there are now."""
@@ -46,13 +48,26 @@ class Owners:
         both = self.of_order.get(order_id)
         return both is None or (role != "warehouse" and both[role == "seller"] == name)
 
+    def hear(self, told: str) -> None:
+        """Remember what was told to the orders that are named in it."""
+        words = _words(told)
+        for order_id in words & self.of_order.keys():
+            self.said_of.setdefault(order_id, set()).update(words)
+
     def leaked(self, caller: str, told: str, asked: str) -> list[str]:
         """Words of an answer that lead to orders or people of others, and were not in the question.
 
         Not for staff; `told` and `asked` are whole texts.
         """
         words = _words(told) - _words(asked)
-        return sorted(word for word in words if self._is_foreign(caller, word))
+        foreign = [word for word in words if self._is_foreign(caller, word)]
+        return sorted(word for word in foreign if not self._was_told(caller, word))
+
+    def _was_told(self, caller: str, word: str) -> bool:
+        return any(
+            word in words and self.owns(caller, order_id)
+            for order_id, words in self.said_of.items()
+        )
 
     def _is_foreign(self, caller: str, word: str) -> bool:
         order_id = word if word in self.of_order else self.order_of.get(word)
