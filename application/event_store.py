@@ -62,9 +62,9 @@ __all__ = [
     "stream_id",
 ]
 _ORDERS = UUID("6d0d4d2e-6a5e-5f0b-9d6b-0c1f3f1d7a11")
-_AT_ONCE = 0.001
-"""Seconds; with none at all the pool gives nothing."""
 _PROCESSES = UUID("0b6f2a57-3c1e-5d0a-8b8f-5e2f6f0c9d42")
+_AT_ONCE = 0.001
+"""Seconds that an event loop waits for a connection; with none at all the pool gives nothing."""
 
 
 @lru_cache(maxsize=100_000)

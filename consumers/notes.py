@@ -60,11 +60,11 @@ def named(kept: Mapping[str, str], refs: Iterable[str]) -> dict[str, str]:
 
 def texts(store: EventStore, refs: Collection[str]) -> dict[str, str]:
     """The texts of these names, as far as they are still kept; a name may have its mark."""
-    bare = {ref.removeprefix(MARK): ref for ref in refs}
-    if not bare:
+    if not refs:
         return {}
+    bare = [ref.removeprefix(MARK) for ref in refs]
     with store.connection() as conn:
         found: list[Any] = conn.execute(
-            "SELECT note_ref, note FROM countermand.notes WHERE note_ref = ANY(%s)", ([*bare],)
+            "SELECT note_ref, note FROM countermand.notes WHERE note_ref = ANY(%s)", (bare,)
         ).fetchall()
-    return {bare[ref]: text for ref, text in found}
+    return named(dict(found), refs)

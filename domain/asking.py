@@ -59,5 +59,4 @@ def asked_again_at(before: Asked, terms: Terms) -> int | None:
     """When the provider is asked again for what it has not paid; none: it was never asked."""
     if before.last_at is None:
         return None
-    since = before.last_at if before.answered_at is None else before.answered_at
-    return since + terms.pause(before.times)
+    return terms.asks_again_at(before.times, before.last_at, before.answered_at)

@@ -88,10 +88,14 @@ class Terms(Struct, frozen=True, gc=False):
     long."""
     retry_longest: int = DAY
 
-    def pause(self, times: int) -> int:
-        """How long the answer to asking so many times (1 or more) is waited for."""
+    def asks_again_at(self, times: int, asked_at: int, answered_at: int | None) -> int:
+        """When the payment provider is asked again that was asked so many times (1 or more).
+
+        From its answer to what was last asked, if it gave one; all in microseconds.
+        """
         pause: int = self.retry_first * _GROWTH ** min(times - 1, 16)
-        return min(pause, self.retry_longest)
+        since = asked_at if answered_at is None else answered_at
+        return since + min(pause, self.retry_longest)
 
 
 class Wait(Struct, frozen=True, gc=False):

@@ -210,7 +210,7 @@ def retries(picture: Picture, process: Process | None, terms: Terms) -> dict[str
     for refund, asked in unpaid(picture, process):
         attempt, _ = process.retried.get(refund.refund_id, (1, 0)) if process else (1, 0)
         failed = failed_since(picture, refund.refund_id, asked)
-        found[refund.refund_id] = (asked if failed is None else failed) + terms.pause(attempt)
+        found[refund.refund_id] = terms.asks_again_at(attempt, asked, failed)
     return found
 
 

@@ -28,12 +28,19 @@ _CASES = {
 def cases(conn: Connection[Any], now: int, soon: int, seller_id: str | None) -> dict[str, int]:
     """Waits in each state at `now` (microseconds), and `soon`: of the open ones, those due by then.
 
-    One more than `MOST` at most, each.
+    One more than `MOST` at most, each; all of them by one statement.
     """
     wanted = {**_CASES, "soon": "ended_at IS NULL AND due > %(upto)s AND due <= %(soon)s"}
-    where = {name: f"{condition} AND due <= %(never)s" for name, condition in wanted.items()}
-    values = {"upto": now, "soon": soon, "never": NEVER}
-    return _counts(conn, "late_cancellations", where, values, seller_id)
+    of_seller = "" if seller_id is None else " AND seller_id = %(seller)s"
+    # The words are ours; the values are not.
+    counts = [
+        "(SELECT count(*) FROM (SELECT FROM countermand.late_cancellations"  # noqa: S608
+        f" WHERE {condition} AND due <= %(never)s{of_seller} LIMIT %(most)s) AS counted)"
+        for condition in wanted.values()
+    ]
+    values = {"upto": now, "soon": soon, "never": NEVER, "seller": seller_id, "most": MOST + 1}
+    row: Any = conn.execute(f"SELECT {', '.join(counts)}".encode(), values).fetchone()
+    return dict(zip(wanted, row, strict=True))
 
 
 class Sum(NamedTuple):
@@ -67,23 +74,3 @@ def refunds(conn: Connection[Any], states: Iterable[str], seller_id: str | None)
         amounts = {**before.amounts, currency: int(amount)}
         found[state] = Sum(before.number + number, amounts)
     return found
-
-
-def _counts(
-    conn: Connection[Any],
-    table: str,
-    where: dict[str, str],
-    values: dict[str, Any],
-    seller_id: str | None,
-) -> dict[str, int]:
-    """All of them by one statement."""
-    of_seller = "" if seller_id is None else " AND seller_id = %(seller)s"
-    # The words are ours; the values are not.
-    counts = [
-        f"(SELECT count(*) FROM (SELECT FROM countermand.{table}"  # noqa: S608
-        f" WHERE {condition}{of_seller} LIMIT %(most)s) AS counted)"
-        for condition in where.values()
-    ]
-    sought = {**values, "seller": seller_id, "most": MOST + 1}
-    row: Any = conn.execute(f"SELECT {', '.join(counts)}".encode(), sought).fetchone()
-    return dict(zip(where, row, strict=True))

@@ -1,7 +1,8 @@
 """What can be asked: views, and the log behind them, each filtered by who asks.
 
-Plain functions of the parts and the caller; the API and the pages ask the same. They block, so
-they are called from plain `def` routes. `Problem` says what cannot be answered.
+Plain functions of the parts and the caller; the API and the pages ask the same. They wait for the
+database, so they are called from plain `def` routes, in a thread or by `web.reading`. `Problem`
+says what cannot be answered.
 """
 
 from __future__ import annotations
@@ -48,11 +49,14 @@ class Page(NamedTuple):
     cursor: str | None = None
 
 
+Cursor = Annotated[
+    str | None, Query(max_length=1_000, description="The `next` of the page before.")
+]
+
+
 async def paged(
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most.")] = USUAL,
-    cursor: Annotated[
-        str | None, Query(max_length=1_000, description="The `next` of the page before.")
-    ] = None,
+    cursor: Cursor = None,
 ) -> Page:
     """Which part of a list is asked for."""
     return Page(limit, cursor)

@@ -8,7 +8,10 @@ from itertools import count
 import httpx
 import pytest
 
+from tests.support.asking_who import Asking, asking, oidc_of
+from tests.support.identity import Identity, provider
 from tests.support.web import Api, api_of
+from web.security.auth import Auth
 
 _NUMBERS = count(1)
 
@@ -18,6 +21,20 @@ def api(module_postgres_url: str) -> Iterator[Api]:
     """The API, asked by nobody in particular: everything is allowed."""
     with api_of(module_postgres_url) as api:
         yield api
+
+
+@pytest.fixture(scope="module")
+def identity() -> Iterator[Identity]:
+    """An identity provider, over HTTP."""
+    with provider() as identity:
+        yield identity
+
+
+@pytest.fixture(scope="module")
+def ask(identity: Identity) -> Iterator[Asking]:
+    """Asks who one is, where that provider's tokens are good."""
+    with asking(Auth("oidc", oidc_of(identity))) as ask:
+        yield ask
 
 
 @pytest.fixture

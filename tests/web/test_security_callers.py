@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,18 +9,6 @@ import pytest
 from tests.support.asking_who import Asking, asking, oidc_of
 from tests.support.identity import Identity, provider
 from web.security.auth import Auth, Claims, Rate
-
-
-@pytest.fixture(scope="module")
-def identity() -> Iterator[Identity]:
-    with provider() as identity:
-        yield identity
-
-
-@pytest.fixture(scope="module")
-def ask(identity: Identity) -> Iterator[Asking]:
-    with asking(Auth("oidc", oidc_of(identity))) as ask:
-        yield ask
 
 
 @pytest.mark.parametrize(

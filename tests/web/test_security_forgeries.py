@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from joserfc import jws
@@ -12,18 +11,6 @@ from joserfc.jwk import ECKey, OctKey
 from tests.support.asking_who import OTHER, Asking, asking, oidc_of
 from tests.support.identity import KEY, Identity, b64, provider
 from web.security.auth import Auth
-
-
-@pytest.fixture(scope="module")
-def identity() -> Iterator[Identity]:
-    with provider() as identity:
-        yield identity
-
-
-@pytest.fixture(scope="module")
-def ask(identity: Identity) -> Iterator[Asking]:
-    with asking(Auth("oidc", oidc_of(identity))) as ask:
-        yield ask
 
 
 @pytest.mark.parametrize("name", ["none", "None", "NONE", "nOnE"])

@@ -15,7 +15,7 @@ from fastapi.responses import PlainTextResponse
 
 from consumers.intake import clock
 from tests.support.following import SECONDS
-from tests.support.identity import AUDIENCE, Identity, provider
+from tests.support.identity import AUDIENCE, Identity
 from tests.support.web import served
 from web.answering import answer_problems
 from web.security import csrf, guarding
@@ -50,12 +50,6 @@ def an_app(auth: Auth) -> FastAPI:
 def an_auth(identity: Identity, **more: Any) -> Auth:  # noqa: ANN401  # any setting
     oidc = Oidc(identity.issuer, AUDIENCE, client=_CLIENT)
     return Auth("oidc", oidc, "http://127.0.0.1:1", b"the secret of the tests", **more)
-
-
-@pytest.fixture(scope="module")
-def identity() -> Iterator[Identity]:
-    with provider() as identity:
-        yield identity
 
 
 @pytest.fixture(scope="module")

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.support.asking_who import Asking, asking, oidc_of
-from tests.support.identity import AUDIENCE, Identity, provider
-from web.security.auth import Auth
-
-
-@pytest.fixture(scope="module")
-def identity() -> Iterator[Identity]:
-    with provider() as identity:
-        yield identity
-
-
-@pytest.fixture(scope="module")
-def ask(identity: Identity) -> Iterator[Asking]:
-    with asking(Auth("oidc", oidc_of(identity))) as ask:
-        yield ask
+from tests.support.asking_who import Asking
+from tests.support.identity import AUDIENCE, Identity
 
 
 def test_a_good_token_says_who_calls(ask: Asking, identity: Identity) -> None:

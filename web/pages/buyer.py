@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from domain.status import Status
 from web import asking
 from web.api.addresses import AtLeast, Given, OrderId
-from web.asking import Page
+from web.asking import Cursor, Page
 from web.live.listening import waits
 from web.pages import order_page
 from web.pages.listed import cancelled, listed, tabs
@@ -25,7 +25,6 @@ router = APIRouter(include_in_schema=False)
 
 _A_PAGE = 25
 _MOST_NEEDS = 3
-Cursor = Annotated[str | None, Query(max_length=1_000)]
 ByStatus = Annotated[Status | None, Query()]
 
 

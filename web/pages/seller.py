@@ -13,7 +13,7 @@ from markupsafe import Markup
 from projections import counts, late_cancellations
 from web import asking
 from web.api.addresses import Given, OneSeller
-from web.asking import Page
+from web.asking import Cursor, Page
 from web.live.listening import waits
 from web.pages import seller_refunds
 from web.pages.rendering import macro, render
@@ -27,7 +27,6 @@ from web.within import Below
 
 router = Below("/seller", include_in_schema=False)
 MayDecide = Annotated[Caller, Depends(need("decide"))]
-Cursor = Annotated[str | None, Query(max_length=1_000)]
 State = Literal["open", "overdue", "closed"]
 PER_PAGE = 12
 """Cases, and orders that are out, on one page."""

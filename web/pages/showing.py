@@ -16,9 +16,8 @@ _LENGTHS = ((24 * HOUR, "day"), (HOUR, "h"), (60_000_000, "min"), (1_000_000, "s
 _LATE = 60_000_000
 """Microseconds: what we heard of sooner we heard of at once."""
 
-
-_again = lru_cache(maxsize=10_000)
-"""Makes a moment's words once: they stand on a page again each time that it is looked at."""
+made_once = lru_cache(maxsize=10_000)
+"""Makes a moment's words once: the same few stand on a page many times, and on the next one."""
 
 
 def heard_late(event: Event) -> int | None:
@@ -30,27 +29,27 @@ def _at(micros: int) -> datetime:
     return datetime.fromtimestamp(micros // 1_000_000, EPOCH.tzinfo)
 
 
-@_again
+@made_once
 def date(micros: int) -> str:
     """A day: `17 Nov 2026`."""
     at = _at(micros)
     return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
 
 
-@_again
+@made_once
 def clock(micros: int) -> str:
     """A time of day, to the second: `14:02:09`."""
     at = _at(micros)
     return f"{at.hour:02}:{at.minute:02}:{at.second:02}"
 
 
-@_again
+@made_once
 def when(micros: int) -> str:
     """A moment: `17 Nov 2026, 14:02:09`."""
     return f"{date(micros)}, {clock(micros)}"
 
 
-@_again
+@made_once
 def brief(micros: int) -> str:
     """A moment of these months: `17 Nov, 14:02`."""
     at = _at(micros)

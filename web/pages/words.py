@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
 from domain.wording import counted, with_sign
+from web.pages.showing import made_once
 
 # Hebrew, Arabic and their like, with what stands between two such words, figures too.
 _LEFTWARDS = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
@@ -61,8 +61,6 @@ REASONS = {
 }
 
 When = str | int | datetime
-_again = lru_cache(maxsize=10_000)
-"""Makes a moment's words once: the same few stand on a page many times, and on the next one."""
 
 money = with_sign
 """An amount of the contract (`"19.98"`) as people write it."""
@@ -87,7 +85,7 @@ def as_datetime(when: When) -> datetime:
     return datetime.fromisoformat(when).astimezone(UTC)
 
 
-@_again
+@made_once
 def day(when: When, *, weekday: bool = False, year: bool = True) -> Markup:
     """`17 November 2026`, or with its weekday."""
     at = as_datetime(when)
@@ -96,7 +94,7 @@ def day(when: When, *, weekday: bool = False, year: bool = True) -> Markup:
     return _time(f"{at:%Y-%m-%d}", shown)
 
 
-@_again
+@made_once
 def short_day(when: When) -> Markup:
     """`17 Nov 2026`."""
     at = as_datetime(when)
@@ -104,7 +102,7 @@ def short_day(when: When) -> Markup:
     return _time(f"{at:%Y-%m-%d}", text)
 
 
-@_again
+@made_once
 def time_of(when: When, *, with_day: bool = False) -> Markup:
     """`14:02`, or with its day behind it: `14:02, Tuesday 17 November 2026`."""
     at = as_datetime(when)
@@ -114,7 +112,7 @@ def time_of(when: When, *, with_day: bool = False) -> Markup:
     return _time(f"{at:%Y-%m-%dT%H:%MZ}", shown)
 
 
-@_again
+@made_once
 def moment(when: When) -> Markup:
     """`17 Nov 2026, 14:02`."""
     at = as_datetime(when)
