@@ -191,6 +191,8 @@ def test_it_starts_again_after_everything_was_killed(data_dir: Path, join: Join)
     for process in killed:
         kill(process)
     _kill(user)
+    # One that is still dying is joined, and then does not answer.
+    _wait(lambda: not any(is_alive(process) for process in killed))
 
     with embedded.start(data_dir) as server:
         assert _ask(server.url, "SELECT n FROM kept") == 7
